@@ -31,8 +31,8 @@ ALSO = {
     "middleware": [
         f"middleware.{name}"
         for name in (
-            "authentication", "base", "body_limit", "compression", "cors", "errors", "exceptions", "gzip",
-            "httpsredirect", "opentelemetry", "request_id", "sessions", "trustedhost", "wsgi",
+            "authentication", "base", "body_limit", "compression", "cors", "decompression", "errors", "exceptions",
+            "gzip", "httpsredirect", "opentelemetry", "request_id", "sessions", "trustedhost", "wsgi",
         )
     ],
     "datastructures": ["datastructures.session"],

@@ -16,6 +16,7 @@ from signette.datastructures.url import URLPath
 from signette.direct import DirectStack
 from signette.limits import Limits, check_limits, max_body_size_of
 from signette.middleware.body_limit import BodyLimit
+from signette.middleware.decompression import BodyDecompression
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, remains
@@ -133,12 +134,16 @@ class Application(RouteDecorators, EventMethods):
             # Exceptions of a middleware are handled right outside of it: those further out see a response, as from an
             # endpoint.
             app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
+        if encodings := self.router._encodings():
+            app = BodyDecompression(app, encodings)
         if max_body_size is not None or limits is not None:
             app = BodyLimit(app, max_body_size)
         if request_limits is not None:
             app = RequestLimitsMiddleware(app, request_limits)
         errors.app = app
-        return DirectStack(errors, self.router, table, request_limits, max_body_size) if is_direct else errors
+        if not is_direct:
+            return errors
+        return DirectStack(errors, self.router, table, request_limits, max_body_size, encodings)
 
     def _before_first_request(self) -> None:
         """What waits until all routes are there; a subclass with routes that wait has something to do here."""

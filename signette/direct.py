@@ -14,6 +14,7 @@ from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STA
 from signette.body import limit_body
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
+from signette.middleware.decompression import decode_body
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.handlers import (
     HandlerTable,
@@ -36,7 +37,7 @@ class DirectStack:
     `is_plain()` is true.
     """
 
-    __slots__ = ("_handles_errors", "_max_body_size", "_table", "layers", "request_limits", "router")
+    __slots__ = ("_encodings", "_handles_errors", "_max_body_size", "_table", "layers", "request_limits", "router")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class DirectStack:
         table: HandlerTable,
         request_limits: RequestLimits | None,
         max_body_size: int | None,
+        encodings: Sequence[str] = (),
     ) -> None:
         self.layers = layers
         self.router = router
@@ -52,6 +54,7 @@ class DirectStack:
         self._table = table
         self._handles_errors = uses_request(layers.handler)
         self._max_body_size = max_body_size
+        self._encodings = encodings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.layers(scope, receive, send)
@@ -69,6 +72,8 @@ class DirectStack:
             receive = limit_body(self._max_body_size, scope, receive)
         if runner.enforces_limits:
             return receive, send
+        if self._encodings:
+            receive = decode_body(scope, receive, self._encodings)
         tracks_start = runner.tracks_start
         if tracks_start is None or tracks_start is not runner.app:
             scope[HANDLERS] = self._table

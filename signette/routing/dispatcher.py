@@ -70,6 +70,10 @@ class Dispatcher(EventMethods):
         """The functions that run at shutdown, if there is no `lifespan=`. Deprecated."""
         return self._events().shutdown
 
+    def _encodings(self) -> Sequence[str]:
+        """The encodings of request bodies that an application with this router decodes."""
+        return ()
+
     def _events(self) -> EventLifespan:
         events = self._event_lifespan
         if events is None:

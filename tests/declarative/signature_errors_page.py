@@ -31,6 +31,7 @@ SECTIONS = {
     "Patches": ["patches"],
     "Uploaded files": ["uploads"],
     "Conditional requests": ["conditional"],
+    "Request bodies": ["bodies"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],

@@ -25,6 +25,7 @@ INSIDE_NAMES = {
     " limits_within log_exceeded max_body_size_of set_by",
     "signette.middleware.base": "AppResponse",
     "signette.middleware.body_limit": "BodyLimit FormLimitsMiddleware",
+    "signette.middleware.decompression": "BodyDecompression DecodedReceive decode_body installed unsupported_encoding",
     "signette.problems": "body_of invalid_body member_types problem_body words_of",
     "signette.requests": "BodyStream",
     "signette.staticfiles": "StaticFileResponse",

@@ -11,10 +11,12 @@ from typing import Any, cast, get_args
 from pydantic import ValidationError
 from pydantic_core import PydanticKnownError, SchemaValidator, core_schema
 
+from signette._http.encodings import content_codings
 from signette._http.json import loads
 from signette.declarative.adapters.validators import MOST_READ
 from signette.error_entries import ECHOING, DetailedEntry, pointer_of, without_input
 from signette.exceptions import ErrorEntry, HTTPException
+from signette.middleware.decompression import unsupported_encoding
 from signette.problems import MAX_ERRORS
 
 __all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_errors"]
@@ -87,10 +89,12 @@ def union_errors(
     return found
 
 
-def body_errors(exc: ValidationError, body: Any, *, detailed: bool = False) -> list[ErrorEntry]:
+def body_errors(
+    exc: ValidationError, body: Any, headers: Mapping[bytes, bytes] | None = None, *, detailed: bool = False
+) -> list[ErrorEntry]:
     """Entries for a JSON body.
 
-    Raises HTTPException 400 if the body is not JSON (decision 4).
+    Raises HTTPException 400 if the body is not JSON (decision 4), and 415 if it is encoded (RFC 9110 §15.5.16).
     """
     sent = _Sent(body)
 
@@ -99,6 +103,8 @@ def body_errors(exc: ValidationError, body: Any, *, detailed: bool = False) -> l
 
     found = _entries(exc, locate, (lambda steps: ("body", *steps)) if detailed else None)
     if found[0]["code"] == "json_invalid" and not found[0]["pointer"] and _is_about_bytes(exc):
+        if headers is not None and content_codings([headers.get(b"content-encoding", b"")]):
+            raise unsupported_encoding(())
         raise HTTPException(400, found[0]["message"])
     return found
 

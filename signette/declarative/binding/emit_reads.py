@@ -119,7 +119,7 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
         if read.keys:
             code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
         else:
-            code.add(f"b_errors += k_body_errors({error}, {into})")
+            code.add(f"b_errors += k_body_errors({error}, {into}, headers)")
 
 
 def _error(code: Code, read: Read | ReadModel, value: str, *, json: bool) -> str:

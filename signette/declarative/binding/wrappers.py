@@ -4,7 +4,7 @@ Operations that need neither are not wrapped.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from signette._frameworks import is_own_app
@@ -14,6 +14,8 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.policies.around import Respond
 from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
 from signette.exceptions import ErrorEntry, HTTPException, LimitExceeded, RequestValidationError
+from signette.limits import Limits
+from signette.middleware.decompression import decode_body
 from signette.middleware.handlers import (
     HandlerTable,
     ResponseTracker,
@@ -28,6 +30,16 @@ from signette.state.unavailable import StateUnavailable
 from signette.types import Receive, Scope, Send
 
 _log = logging.getLogger("signette.problems")
+
+
+def with_decoded_body(binder: Binder, encodings: Sequence[str], limits: Limits) -> Binder:
+    """Wrap the binder of an operation that accepts encoded bodies, or rejects those that its application accepts."""
+
+    def decoding(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        handled: Awaitable[None] = binder(scope, decode_body(scope, receive, encodings, limits), send, values)
+        return handled
+
+    return decoding
 
 
 def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:

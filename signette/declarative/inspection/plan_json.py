@@ -35,6 +35,7 @@ def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> Described
         "docstring": plan.docstring,
         "options": [_option(each) for each in options],
         "policies": [_policy(each) for each in plan.policies],
+        "request_encodings": list(plan.request_encodings),
         "steps": [
             _split(step, bodies[step.source]) if isinstance(step, Split) else _STEPS[type(step)](step)
             for step in plan.steps

@@ -30,6 +30,8 @@ _BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
 
 _RESUMES = "The id of the last event that the client has received. The stream starts with the event that follows it."
 
+_ENCODED = {"type": "string", "description": "The encoding in which the request body is compressed."}
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -68,6 +70,8 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
         return
     if place == "header" and plan.reply.resumes:
         yield Value("Last-Event-ID", {"type": "string", "description": _RESUMES}, required=False)
+    if place == "header" and plan.request_encodings:
+        yield Value("Content-Encoding", _ENCODED | {"enum": list(plan.request_encodings)}, required=False)
     for read in reads:
         if read.marker is not None and not read.marker.include_in_schema:
             continue

@@ -105,6 +105,10 @@ class Responses:
             self._add(found.setdefault(spec.status, _Response()), spec, plan.reply, options)
         if 415 in found and any(read.source == PATCH for read in plan.reads):
             found[415].headers["Accept-Patch"] = found[415].headers.pop("Accept-Post")
+        if 415 in found and plan.request_encodings:
+            if not any(415 in read.source.statuses for read in plan.reads):
+                del found[415].headers["Accept-Post"]
+            found[415].headers["Accept-Encoding"] = "The supported encodings, if the one of the body is not."
         for status, documented in found.items():
             documented.headers |= {**validator_fields(plan, status), **_headers_of_policies(plan, status)}
         as_dict = {str(status): response.as_dict() for status, response in found.items()}

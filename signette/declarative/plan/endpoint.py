@@ -32,5 +32,7 @@ class Endpoint:
     outside: frozenset[str] | None = None
     """Names of the arguments of a call outside of a request (`App.scope`); None for a route. No other parameter may
     need a request."""
+    encodings: tuple[str, ...] = ()
+    """The encodings of request bodies that are decoded, once they are known."""
     is_job: bool = False
     """It is called as a job, and may have the values that belong to one."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.steps import Call, CheckUnknown, Read, ReadModel, Step, reads_parts
 from signette.declarative.security.requirements import is_scheme
 from signette.routing.matching import parameters_in
@@ -11,9 +12,15 @@ from signette.routing.matching import parameters_in
 ANY_TEXT = frozenset({"str", "path"})
 
 
-def error_statuses(path: str, steps: Iterable[Step]) -> list[int]:
+# Invalid data, a body that is too large after it is decoded, another encoding.
+_OF_ENCODINGS = frozenset({400, 413, 415})
+
+
+def error_statuses(endpoint: Endpoint, steps: Iterable[Step]) -> list[int]:
     """The statuses of the errors that the router, the security schemes and the reads can raise, in ascending order."""
-    found = {404} if any(parameter.kind not in ANY_TEXT for parameter in parameters_in(path)) else set()
+    found = {404} if any(parameter.kind not in ANY_TEXT for parameter in parameters_in(endpoint.path)) else set()
+    if endpoint.encodings:
+        found |= _OF_ENCODINGS
     for step in steps:
         found |= _statuses_of(step)
     return sorted(found)

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from signette.declarative.errors import base as errors
 from signette.declarative.plan.channels import resumes, with_channels
+from signette.declarative.plan.encodings import request_encodings
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import dependency_graph
 from signette.declarative.plan.order import ordered
@@ -53,6 +54,8 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     if unknown not in CHOICES:
         raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
     steps = with_unknown(ordered(graph, calls), unknown)
+    encodings = request_encodings(endpoint, steps, graph.endpoint.where)
+    endpoint = replace(endpoint, encodings=encodings)
     reply = plan_reply(endpoint, graph, steps, policies)
     steps = with_channels(steps, endpoint, graph.path_names, reply)
     return Plan(
@@ -65,4 +68,5 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
         docstring=docstring_of(endpoint.function),
         socket=endpoint.socket,
         policies=tuple(policies),
+        request_encodings=encodings,
     )

@@ -80,7 +80,7 @@ def plan_reply(
             kind = EMPTY
     check_response_class(result, node.where, node.kind in GENERATORS)
     responses = (
-        *responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods),
+        *responses_for(result, kind, status, problems, error_statuses(endpoint, steps), "GET" in endpoint.methods),
         *not_modified(steps, endpoint.methods),
         *(ResponseSpec(each, None, description=text) for found in documented for each, text in found.responses.items()),
     )

@@ -267,6 +267,8 @@ class Plan:
     socket: bool = False
     policies: tuple[AppliedPolicy, ...] = ()
     """The policies, the outermost first; also those that are not applied, with the reason."""
+    request_encodings: tuple[str, ...] = ()
+    """The encodings of request bodies that are decoded."""
 
     @property
     def reads(self) -> tuple[Read | ReadModel, ...]:

@@ -1,7 +1,7 @@
 """Checks of path, methods and options, when a route is created."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from http import HTTPMethod
 from pathlib import Path
 from typing import Any, get_origin
@@ -10,6 +10,7 @@ from unicodedata import normalize
 from signette._frameworks import is_response_class
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative.errors import base as errors
+from signette.declarative.errors import bodies as body_errors
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import policies as policy_errors
 from signette.declarative.policies.base import Off, Policy
@@ -21,6 +22,7 @@ from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import PageLimit
 from signette.declarative.sources.operation_limits import FORM_LIMITS
+from signette.middleware.decompression import CODINGS, installed
 from signette.routing.matching import parameters_in, replace_parameters
 
 # Path parameters in the syntax of other frameworks, or with a typing error, each with a hint.
@@ -141,7 +143,7 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
         wanted, words = _KINDS[name]
         if options.get(name) is not None and not isinstance(options[name], wanted):
             raise option_errors.wrong_option_type(location, name, options[name], words)
-    for name in ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits"):
+    for name in _SHARED_CHECKS:
         value = options.get(name)
         if value is None:
             continue
@@ -231,6 +233,17 @@ def _check_limit(name: str, value: Any, location: Any) -> None:
         raise option_errors.invalid_limit(location, name, value)
 
 
+def _check_encodings(name: str, value: Any, location: Any) -> None:
+    if isinstance(value, str):
+        raise option_errors.string_instead_of_list(location, name, value)
+    if not isinstance(value, Sequence):
+        raise option_errors.wrong_option_type(location, name, value, 'a list, such as `["gzip", "br"]`')
+    for coding in value:
+        if coding not in CODINGS:
+            raise body_errors.unknown_encoding(location, coding, CODINGS)
+    installed(value)
+
+
 def _check_form_limits(name: str, value: Any, location: Any) -> None:
     if not isinstance(value, Mapping):
         raise option_errors.wrong_option_type(location, name, value, "a mapping, as `{'max_files': 3}`")
@@ -253,4 +266,6 @@ _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {
     "callbacks": _check_callbacks,
     "max_body_size": _check_limit,
     "form_limits": _check_form_limits,
+    "request_encodings": _check_encodings,
 }
+_SHARED_CHECKS = ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits", "request_encodings")

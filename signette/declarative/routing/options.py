@@ -41,6 +41,8 @@ class CommonOptions(TypedDict, total=False):
     max_body_size: int | None
     """Maximum size of a request body in bytes, in place of outer limits."""
     form_limits: FormLimits | None
+    request_encodings: Sequence[str] | None
+    """The encodings in which clients may compress the request body: `["gzip", "br"]`. `[]`: none."""
     unknown_query_params: Literal["ignore", "log", "forbid"]
     """How to handle unknown query parameters: ignore them, log them, or respond 422."""
     strict_content_type: bool

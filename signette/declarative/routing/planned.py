@@ -24,6 +24,7 @@ from signette.declarative.binding.wrappers import (
     handlers_read_body,
     in_foreign_app,
     rejection_handler,
+    with_decoded_body,
     with_error_format,
     with_undeclared_errors_logged,
 )
@@ -229,10 +230,17 @@ class PlannedRoute(PlannedAttributes):
         elif error_format is not None:
             binder = with_error_format(binder, error_format, app)
         binder = with_outer_values(binder, self.source)
-        if stacks is None:
-            return binder
-        templated: Any = self
-        return stacks.around(binder, templated.populate_scope)
+        if stacks is not None:
+            templated: Any = self
+            binder = stacks.around(binder, templated.populate_scope)
+        encodings = self.options.get("request_encodings")
+        if plan.request_encodings or (encodings is not None and not plan.socket and self._decodes(encodings)):
+            binder = with_decoded_body(binder, tuple(encodings or ()), context.limits)
+        return binder
+
+    def _decodes(self, encodings: Sequence[str]) -> bool:
+        """Whether a route whose plan reads no body needs the option: to switch an outer one off, or for its handler."""
+        return not encodings or self._route_handler is not None
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}

@@ -330,12 +330,15 @@ def policies_of(options: RouteOptions) -> tuple[Entry, ...]:
     return tuple(options.get("policies") or ())
 
 
+_LIMITS = ("max_body_size", "form_limits", "request_encodings")
+
+
 def with_limits(route: Any, options: RouteOptions) -> Any:
     """A copy of a plain route or mount with the limits that a router sets. Typed routes have them as options."""
-    if not options.keys() & {"max_body_size", "form_limits"} or isinstance(route, WebSocketRoute):
+    if not options.keys() & set(_LIMITS) or isinstance(route, WebSocketRoute):
         return route
     if not hasattr(route, "app"):
-        raise TypeError(f"{route!r} has no `app` to limit; include it without `max_body_size` and `form_limits`")
+        raise TypeError(f"{route!r} has no `app` to limit; include it without {', '.join(map('`{}`'.format, _LIMITS))}")
     route = copy.copy(route)
     route.app = limit_app(route.app, options)
     return route

@@ -14,6 +14,7 @@ from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
+from signette.middleware.decompression import RequestDecompressionMiddleware
 from signette.middleware.registry import Middleware, P
 from signette.routing.dispatcher import Dispatcher
 from signette.types import ASGIApp, ExceptionHandler
@@ -24,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class HasMiddleware(HasSharedOptions, Dispatcher):
     """A router with middleware and exception handlers."""
 
+    owner: str
     stack: RouterStack
     sources: tuple[Source, ...]
     _includes: Any
@@ -119,11 +121,17 @@ class HasMiddleware(HasSharedOptions, Dispatcher):
     def _build_middleware_stack(self) -> None:
         """What handles requests if the router is mounted: its 404 and 405 are inside of the middleware, too."""
         app: ASGIApp = self.app if self.stack.is_empty else MountedStack(self.stack, self.app)
-        self.middleware_stack = limit_app(app, self.shared.options)
+        self.middleware_stack = limit_app(app, self.shared.options, decodes=self.owner != "the application")
 
 
-def limit_app(app: ASGIApp, options: RouteOptions) -> ASGIApp:
-    """Wrap an application in the limits that a router sets."""
+def limit_app(app: ASGIApp, options: RouteOptions, *, decodes: bool = True) -> ASGIApp:
+    """Wrap an application in the limits that a router sets.
+
+    `decodes`: also in the middleware that decodes request bodies. An `App` decodes them without it.
+    """
+    encodings = options.get("request_encodings")
+    if decodes and encodings is not None:
+        app = RequestDecompressionMiddleware(app, encodings)
     if (max_body_size := options.get("max_body_size")) is not None:
         app = RequestBodyLimitMiddleware(app, max_body_size)
     if form_limits := form_fields(options.get("form_limits"), "the router"):

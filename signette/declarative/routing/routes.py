@@ -21,6 +21,7 @@ from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
+from signette.declarative.sources.encodings import SharedEncodings
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.routing.route import Route
@@ -68,6 +69,8 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         self.outer = tuple(dependencies or ())
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
+        if (encodings := self.options.get("request_encodings")) and overrides(self, TypedRoute, "get_route_handler"):
+            self.options["request_encodings"] = SharedEncodings(encodings)  # the handler may read the body
         self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
         _ = self._route_handler  # made now, so that an error is raised where the route is created
 

@@ -1,6 +1,6 @@
 """What a router, or an `include_router` call, adds to its routes: a prefix, dependencies and options."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
@@ -12,6 +12,7 @@ from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.encodings import SharedEncodings
 from signette.declarative.sources.operation_limits import named_form_limits
 from signette.limits import max_body_size_of
 
@@ -45,6 +46,8 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
     if "max_body_size" in options:
         options["max_body_size"] = max_body_size_of(owner, options["max_body_size"])
+    if "request_encodings" in options:
+        options["request_encodings"] = SharedEncodings(options["request_encodings"])
     if "form_limits" in options:
         options["form_limits"] = named_form_limits(options["form_limits"], owner)
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
@@ -94,6 +97,10 @@ class HasSharedOptions:
     def responses(self) -> dict[Any, Mapping[str, Any]]:
         """The additional responses of all operations."""
         return dict(cast(Mapping[Any, Mapping[str, Any]], self.shared.options.get("responses", {})))
+
+    def _encodings(self) -> Sequence[str]:
+        """The encodings in which clients may compress request bodies."""
+        return tuple(self.shared.options.get("request_encodings") or ())
 
     @property
     def callbacks(self) -> list[Any]:

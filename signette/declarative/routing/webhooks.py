@@ -38,6 +38,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
+        self.options.pop("request_encodings", None)  # of what receives the request
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
         apply_cancel_on_disconnect(cast(dict[str, Any], self.options), location_of(endpoint))
         policies = self.options.pop("policies", None) or ()

@@ -1,0 +1,10 @@
+from typing import Annotated
+
+from signette import App, Body
+
+
+async def upload(data: Annotated[bytes, Body()]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/upload", request_encodings=["gzip", "brotli"])(upload)
