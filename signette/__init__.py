@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.outcomes import Outcome as Outcome
     from signette.declarative.signature.outcomes import Raises as Raises
     from signette.declarative.signature.pages import Page as Page
+    from signette.declarative.signature.tagged import Tagged as Tagged
     from signette.declarative.signature.topics import Topic as Topic
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
@@ -106,6 +107,7 @@ __all__ = [
     "RouterOptions",
     "Security",
     "StreamingResponse",
+    "Tagged",
     "Topic",
     "TypedRoute",
     "UploadFile",
@@ -150,6 +152,7 @@ _MODULES = {
     "Outcome": "signette.declarative.signature.outcomes",
     "Page": "signette.declarative.signature.pages",
     "Raises": "signette.declarative.signature.outcomes",
+    "Tagged": "signette.declarative.signature.tagged",
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",
     "Limits": "signette.limits",

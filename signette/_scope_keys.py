@@ -45,6 +45,8 @@ missing further out; a key that is set further out is always there.
 |             |                                                    | policies                                          |
 | `ROUTED`    | a route of a router with middleware: its binder    | the innermost application of that middleware,     |
 |             | for each router around it                          | which serves all routes of the router             |
+| `CACHING`   | the policy `Cached`, if it stores the response     | `Tagged` and `Conditional`: the policy sends the  |
+|             |                                                    | 304, as it needs the content                      |
 | `JOB`       | the job that runs: its `JobRun`, in a scope        | `JobRun` and `Progress` parameters of its         |
 |             | without a request                                  | function                                          |
 """
@@ -70,4 +72,5 @@ ORIGINAL: Final = "signette.original"
 CUSTOM: Final = "signette.custom"
 POLICED: Final = "signette.policed"
 ROUTED: Final = "signette.routed"
+CACHING: Final = "signette.caching"
 JOB: Final = "signette.job"

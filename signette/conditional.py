@@ -27,11 +27,13 @@ from signette._http.conditional import (
     is_unmodified,
     preconditions_of,
 )
+from signette._scope_keys import CACHING
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.types import Message, Scope, Send
 
 _log = logging.getLogger("signette.conditional")
+_OF_CACHES = ("if-none-match", "if-modified-since")
 # The preconditions that guard a change.
 _OF_CHANGES = ("if-match", "if-none-match", "if-unmodified-since")
 
@@ -63,10 +65,11 @@ class Conditional:
         method: The method of the request.
     """
 
-    __slots__ = ("_conditions", "_is_checked", "_is_required", "_validators", "method")
+    __slots__ = ("_conditions", "_is_checked", "_is_required", "_scope", "_validators", "method")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
+        self._scope = scope
         self._conditions = preconditions_of(scope["headers"])
         self._validators: list[tuple[bytes, bytes]] = []
         self._is_checked = False
@@ -131,7 +134,7 @@ class Conditional:
         if self._is_required and not self._guards(modified):
             raise PreconditionRequired
         validators = {"etag": tag, "last-modified": modified}
-        raise_for(self._conditions, self.method, validators, exists=exists)
+        raise_for(conditions_for(self._scope), self.method, validators, exists=exists)
         if self.method in READS:
             self._validators = [
                 (name.encode(), value.encode("latin-1")) for name, value in validators.items() if value is not None
@@ -165,6 +168,14 @@ class Conditional:
             await send(message)
 
         return with_validators
+
+
+def conditions_for(scope: Scope) -> dict[str, str]:
+    """The preconditions of a request, without those that a cache around the endpoint evaluates."""
+    conditions = preconditions_of(scope["headers"])
+    if CACHING in scope:
+        return {name: value for name, value in conditions.items() if name not in _OF_CACHES}
+    return conditions
 
 
 def raise_for(

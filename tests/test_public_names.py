@@ -24,7 +24,7 @@ NAMES = [
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
     "Patch", "Conditional", "RequiredConditional",
-    "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises",
+    "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises", "Tagged",
     # messages between requests
     "Channel", "Topic",
     # errors

@@ -11,6 +11,7 @@ from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.special import SPECIAL
+from signette.declarative.returns.tagged import untagging, with_validators
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -20,6 +21,9 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
     """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed."""
     kind = reply.kind
     code.use({"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_merged": merged})
+    if reply.tagged_statuses:
+        code.use({"k_untag": untagging(reply), "k_with_validators": with_validators})
+        code.add("b_result, b_tagged = k_untag(b_result)")
     rendered = kind.renders(reply) if kind.renders is not None else None
     make = kind.makes(reply) if kind.makes is not None else None
     if reply.is_rendered:
@@ -35,6 +39,8 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
     code.name("k_is_response", is_response)
     special = "isinstance(b_result, k_response_types) or (callable(b_result) and k_is_response(b_result))"
     code.add(f"b_response = k_unwrap_response(b_result) if {special} else {made}")
+    if reply.tagged_statuses:
+        code.add("b_response = k_with_validators(b_response, b_tagged, scope)")
     _emit_send_response(code, reply, "b_response", keeps_failure)
 
 

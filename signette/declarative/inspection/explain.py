@@ -60,6 +60,10 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
         lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
         if plan.reply.paging is not None:
             lines.append(f"  pages    {_paging(plan.reply.paging)}")
+        if plan.reply.tagged_statuses:
+            lines.append(
+                f"  tagged   {', '.join(map(str, plan.reply.tagged_statuses))}: ETag and Last-Modified of the result"
+            )
         if plan.reply.validation is not None:
             lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
     return "\n".join(lines)

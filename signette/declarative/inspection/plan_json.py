@@ -207,6 +207,7 @@ def _reply(reply: Reply) -> Described:
         "options": plain(reply.options),
         "merges": reply.merges,
         "background": reply.background,
+        "tagged": list(reply.tagged_statuses),
         "resumes": reply.resumes,
         "paging": _paging(reply.paging),
         "validation": reply.validation and {"raises": reply.validation.raises, "share": reply.validation.share},

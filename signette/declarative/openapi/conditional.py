@@ -21,19 +21,21 @@ VALIDATORS: Mapping[str, str] = {
 
 def precondition_fields(plan: Plan) -> Iterator[tuple[str, str]]:
     """The precondition fields that an operation evaluates, with descriptions."""
-    if not _has_conditional(plan):
+    is_read = bool(READS.intersection(plan.methods))
+    if not (_has_conditional(plan) or (is_read and plan.reply.tagged_statuses)):
         return
     for name, description in _REQUEST.items():
-        if name != _OF_READS_ONLY or READS.intersection(plan.methods):
+        if name != _OF_READS_ONLY or is_read:
             yield name, description
 
 
 def validator_fields(plan: Plan, status: int) -> Mapping[str, str]:
     """The validators that the responses with this status may have, with descriptions."""
-    is_read = bool(READS.intersection(plan.methods))
-    if is_read and _has_conditional(plan) and status in (plan.reply.status, 304):
-        return VALIDATORS
-    return {}
+    tagged = plan.reply.tagged_statuses
+    statuses = {*tagged}
+    if READS.intersection(plan.methods) and (tagged or _has_conditional(plan)):
+        statuses |= {plan.reply.status, 304} if _has_conditional(plan) else {304}
+    return VALIDATORS if status in statuses else {}
 
 
 def _has_conditional(plan: Plan) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 from signette._frameworks import is_kind_of
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.adapters.validators import PydanticUserError, SchemaError, adapter_of
+from signette.declarative.checks.conditional import check_tagged_reply, check_tags
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
-from signette.declarative.plan.conditional import not_modified, precondition_problems
+from signette.declarative.plan.conditional import Preconditions
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
@@ -41,6 +42,7 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, SourceLocation
+from signette.declarative.signature.tagged import without_tags
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
 from signette.responses.plain import JSONResponse
 from signette.responses.redirect import RedirectResponse
@@ -68,7 +70,8 @@ def plan_reply(
     result, returned_problems = _declared_result(node, options)
     documented = [each.documentation for each in policies]
     of_policies = [problem for each in documented for problem in each.problems]
-    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems, *of_policies, *precondition_problems(steps))))
+    preconditions = Preconditions(steps, endpoint.methods, is_tagged=bool(result.tagged))
+    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems, *of_policies, *preconditions.problems())))
     injected = {read.source for read in steps if isinstance(read, Read)}
     merges = RESPONSE in injected
     kind = kind_for(result, is_generator=node.kind in GENERATORS)
@@ -80,13 +83,21 @@ def plan_reply(
             kind = EMPTY
     check_response_class(result, node.where, node.kind in GENERATORS)
     responses = (
-        *responses_for(result, kind, status, problems, error_statuses(endpoint, steps), "GET" in endpoint.methods),
-        *not_modified(steps, endpoint.methods),
+        *responses_for(
+            result,
+            kind,
+            status,
+            problems,
+            preconditions.errors(error_statuses(endpoint, steps)),
+            "GET" in endpoint.methods,
+        ),
+        *preconditions.not_modified(kind),
         *(ResponseSpec(each, None, description=text) for found in documented for each, text in found.responses.items()),
     )
     for response in responses:
         if not sends_own_events(result.response_class):
             _check_serializable(response, result.response_class, node.where)
+    tagged = [member for each in result.tagged for member in union_members(each)]
     reply = Reply(
         kind,
         result.annotation,
@@ -99,8 +110,11 @@ def plan_reply(
         merges=merges,
         background=BACKGROUND in injected,
         paging=paging_of(endpoint, [each.target for each in graph.nodes], steps, result.annotation),
+        tagged_statuses=tuple(dict.fromkeys(getattr(outcome_class(each), "status_code", status) for each in tagged)),
+        are_all_tagged=result.are_all_tagged,
     )
     check_reply(reply, options, node.where)
+    check_tagged_reply(reply, node.where)
     return reply
 
 
@@ -157,6 +171,8 @@ def _annotation_of(node: CallNode, options: Mapping[str, Any]) -> Any:
 def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[DeclaredResult, list[Any]]:
     """The result of an endpoint, without the problems that it may return, and these."""
     annotation, problems = without_problems(without_raises(_annotation_of(node, options)))
+    check_tags(annotation, node.where)
+    annotation, tagged, are_all_tagged = without_tags(annotation)
     annotation, event_problems = without_event_problems(annotation)
     problems += event_problems
     if annotation is not MISSING and len({is_response(member) for member in union_members(annotation)}) > 1:
@@ -166,7 +182,8 @@ def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[Declar
         raise result_errors.generator_return_type(node.where, annotation)
     if not is_generator:
         annotation = _collected(annotation, options)
-    return DeclaredResult(annotation, _response_class(annotation, options, is_generator)), problems
+    response_class = _response_class(annotation, options, is_generator)
+    return DeclaredResult(annotation, response_class, tuple(tagged), are_all_tagged), problems
 
 
 def _is_response(annotation: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import anyio
 
 from signette._per_loop import PerLoop
+from signette._scope_keys import CACHING
 from signette.datastructures.headers import Field
 from signette.declarative.policies.cache_entry import CacheEntry, read_entry
 from signette.declarative.policies.cache_flight import Flight, FlightControl, Flights
@@ -129,6 +130,8 @@ class CacheVisit:
                 return found
             self.flight = found
         self.stores = is_get
+        if is_get:
+            self.exchange.scope[CACHING] = True
         await self._note_versions()
         return None
 

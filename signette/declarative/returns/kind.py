@@ -14,6 +14,10 @@ class DeclaredResult:
 
     annotation: Any
     response_class: Any = None
+    tagged: tuple[Any, ...] = ()
+    """The types among its members that are `Tagged`."""
+    are_all_tagged: bool = False
+    """All members that are values are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Reply:
     """A callable takes the injected `Response`: its status, headers and cookies are merged into the response."""
     background: bool = False
     """A callable takes the injected `BackgroundTasks`."""
+    tagged_statuses: tuple[int, ...] = ()
+    """The statuses of results that are `Tagged`."""
+    are_all_tagged: bool = False
+    """All results that are values are `Tagged`."""
     resumes: bool = False
     """It is a stream of events with the ids of a channel's messages, which starts after `Last-Event-ID`."""
     paging: Paging | None = None
@@ -89,4 +97,4 @@ class Reply:
     @property
     def is_rendered(self) -> bool:
         """The result is rendered to bytes, which are sent without a `Response` object."""
-        return self.kind.renders is not None and not self.merges and not self.background
+        return self.kind.renders is not None and not (self.merges or self.background or self.tagged_statuses)

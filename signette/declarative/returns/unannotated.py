@@ -8,8 +8,10 @@ from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
 from signette.declarative.returns.stream import make_lines
+from signette.declarative.returns.tagged import TaggedResponse
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
+from signette.declarative.signature.tagged import Tagged
 from signette.responses.plain import JSONResponse, Response
 
 
@@ -30,6 +32,8 @@ def _make(reply: Reply) -> Any:
             response = value
         elif isinstance(value, Outcome):
             response = outcome(value)
+        elif isinstance(value, Tagged):
+            response = TaggedResponse.of(make(value.content), value)
         elif isinstance(value, AsyncIterator):
             response = lines(value)
         else:
