@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from signette import App, Depends, Mount, Page, Problem, Request, Response, Router
+from signette import App, Depends, Mount, Page, Problem, Request, Response, Router, TypedRoute
 from signette.cbv import cbv
 from signette.compat import FastAPIErrors
 from signette.declarative.adapters.page_keys import PageKeys
@@ -207,6 +207,15 @@ async def test_keys_of_any_type_come_back_as_they_were(key: Any, value: Any) -> 
     assert seen == [None, value]
 
 
+@settings(max_examples=examples(50))
+@given(
+    key=st.tuples(st.datetimes(timezones=st.just(UTC)), st.uuids(), st.text(), st.none() | st.floats(allow_nan=False))
+)
+def test_keys_are_read_as_they_were_written(key: Any) -> None:
+    keys = PageKeys(tuple[datetime, UUID, str, float | None])
+    assert keys.read(keys.write(key)) == key
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [(int, "x"), (float, float("nan")), (tuple[int, int], (1,)), (str, "\ud800")]
 )
@@ -385,6 +394,13 @@ def test_an_application_without_keys_does_not_start() -> None:
         cursor_app(keys=[]).build_middleware_stack()
 
 
+@pytest.mark.parametrize("between", [lambda app: app, lambda app: Router(routes=[Mount("/inner", app)])])
+def test_neither_does_one_that_has_mounted_such_an_application(between: Callable[[Any], Any]) -> None:
+    outer = App(cursor_keys=[SECRET], routes=[Mount("/outer", between(cursor_app(keys=[])))])
+    with pytest.raises(SignatureError, match="no key that signs the cursors"):
+        outer.build_middleware_stack()
+
+
 def test_pages_by_offset_need_no_keys() -> None:
     offset_app().build_middleware_stack()
 
@@ -466,7 +482,10 @@ async def test_a_limit_of_the_parameter_is_used_before_those_of_routers_and_appl
     router.get("/default")(by_default)
     router.get("/own")(by_parameter)
     app.include_router(router)
-    for path, limit in (("/default", 2), ("/router/default", 3), ("/router/own", 5)):
+    plain = Router()
+    plain.get("/default")(by_default)
+    app.include_router(plain, prefix="/included", page_limit=Page.Limit(4, maximum=5))
+    for path, limit in (("/default", 2), ("/router/default", 3), ("/included/default", 4), ("/router/own", 5)):
         assert len(body(await fetch(app, f"GET {path}"))["items"]) == limit
         assert (await fetch(app, f"GET {path}?limit={limit + 1}")).status == 200
         assert (await fetch(app, f"GET {path}?limit={limit + 2}")).status == 422
@@ -571,6 +590,30 @@ async def test_head_has_the_fields_of_get_and_no_body() -> None:
     got, head = await fetch(app, "GET /users?limit=2"), await fetch(app, "HEAD /users?limit=2")
     assert head.fields == got.fields
     assert (head.body, head["content-length"]) == (b"", str(len(got.body)))
+
+
+class Handled(TypedRoute):
+    def get_route_handler(self) -> Any:
+        original = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            response = await original(request)
+            response.headers["x-handled"] = "yes"
+            return response
+
+        return handle
+
+
+async def test_a_route_with_its_own_handler_has_pages() -> None:
+    app = App(route_class=Handled)
+
+    @app.get("/users")
+    async def listed(page: Page.Offset) -> Page[User]:
+        return page.of(USERS[page.offset :][: page.fetch])
+
+    response = await fetch(app, "GET /users?limit=2")
+    assert (len(body(response)["items"]), response["x-handled"]) == (2, "yes")
+    assert (await fetch(app, "GET /users?offset=-1")).status == 422
 
 
 async def test_a_class_based_view_has_pages() -> None:

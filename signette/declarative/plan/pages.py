@@ -23,7 +23,7 @@ from signette.declarative.signature.depends import Dependency, Depends
 from signette.declarative.signature.markers import MISSING, Query
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.outcomes import Raises
-from signette.declarative.signature.pages import PAGE_PARAMETERS, InvalidCursor, Page, PageLimit, Paging
+from signette.declarative.signature.pages import PAGE_PARAMETERS, Page, PageLimit, Paging
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.pages import Links, PageRequest, SignedLinks
 
@@ -140,7 +140,7 @@ def _cursor_page(paging: Paging, operation: str) -> tuple[Callable[..., Any], tu
         links = SignedLinks(request, paging, keys, operation)
         return Page.Cursor(limit, None if cursor is None else links.key(cursor), links)
 
-    result = Annotated[Page.Cursor[paging.key], Raises(InvalidCursor)]  # type: ignore[name-defined]  # a type at runtime
+    result = Annotated[Page.Cursor[paging.key], Raises(Page.InvalidCursor)]  # type: ignore[name-defined]  # a type at runtime
     return page, (Annotated[str | None, Query(description=_CURSOR)], None), result
 
 

@@ -1,7 +1,7 @@
 """The option `cursor_keys=` of an application: the secrets that sign the cursors of pages."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from signette.declarative.errors.pages import missing_cursor_keys
@@ -37,8 +37,12 @@ def cursor_keys_of(options: OwnOptions) -> tuple[bytes, ...]:
 def check_cursor_keys(routes: Iterable[PlannedRoute], app: Any) -> None:
     """When an application starts, reject operations with cursors if it has no keys; with `debug=True`, log them.
 
+    So are those of the applications that it has mounted, which would only start with their first request.
+
     Raises SignatureError.
     """
+    for mounted in _mounted_apps(app.routes):
+        check_cursor_keys((each for each in mounted._planned(mounted) if each._plan is not None), mounted)
     if app.cursor_keys:
         return
     for route in routes:
@@ -50,3 +54,13 @@ def check_cursor_keys(routes: Iterable[PlannedRoute], app: Any) -> None:
         _log.warning("cursors are signed with a key for development, because `App(cursor_keys=[...])` is not set")
         app.cursor_keys = (DEVELOPMENT_KEY,)
         return
+
+
+def _mounted_apps(routes: Iterable[Any]) -> Iterator[Any]:
+    """The applications with typed endpoints among the mounts, those of routers in between included."""
+    for route in routes:
+        mounted = getattr(route, "mounted_app", None)
+        if hasattr(mounted, "cursor_keys"):
+            yield mounted
+        else:
+            yield from _mounted_apps(getattr(route, "routes", None) or ())

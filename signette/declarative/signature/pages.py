@@ -18,16 +18,6 @@ Item_co = TypeVar("Item_co", covariant=True)
 Key = TypeVar("Key")
 
 
-class InvalidCursor(
-    Problem,
-    status=400,
-    detail="The cursor cannot be used here ({reason}). Start with the first page, without `cursor`.",
-):
-    """The cursor is not a cursor of this list."""
-
-    reason: Literal["malformed", "other list", "other parameters"]
-
-
 class PageLinks(Protocol):
     """Writes the URLs of other pages of the same list."""
 
@@ -83,8 +73,16 @@ class Page(Outcome[Item_co]):
 
     __slots__ = ("items", "next", "next_key", "total")
 
-    Limit: ClassVar[type[PageLimit]] = PageLimit
-    InvalidCursor: ClassVar[type[InvalidCursor]] = InvalidCursor
+    Limit = PageLimit
+
+    class InvalidCursor(
+        Problem,
+        status=400,
+        detail="The cursor cannot be used here ({reason}). Start with the first page, without `cursor`.",
+    ):
+        """The cursor is not a cursor of this list."""
+
+        reason: Literal["malformed", "other list", "other parameters"]
 
     items: Sequence[Item_co]
     next: str | None

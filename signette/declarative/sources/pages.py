@@ -8,7 +8,7 @@ from signette.datastructures.url import URL
 from signette.declarative.adapters.page_keys import PageKeys, UnreadableKey
 from signette.declarative.errors.pages import missing_cursor_keys
 from signette.declarative.signature.model import Parameter
-from signette.declarative.signature.pages import InvalidCursor, Paging
+from signette.declarative.signature.pages import Page, Paging
 from signette.declarative.sources.cursor_tokens import Bearing, digest_of, open_token, sign
 from signette.declarative.sources.row import Row
 from signette.paths import as_sent, keep_on_host, path_for_url
@@ -95,15 +95,15 @@ class SignedLinks(Links):
         """The key of a cursor. Raises InvalidCursor."""
         opened = open_token(cursor, self._secrets)
         if opened is None:
-            raise InvalidCursor(reason="malformed")
+            raise Page.InvalidCursor(reason="malformed")
         if opened.bearing.operation != self._bearing.operation:
-            raise InvalidCursor(reason="other list")
+            raise Page.InvalidCursor(reason="other list")
         if opened.bearing.parameters != self._bearing.parameters:
-            raise InvalidCursor(reason="other parameters")
+            raise Page.InvalidCursor(reason="other parameters")
         try:
             return self._keys.read(opened.key)
         except UnreadableKey:  # signed by another version of the application
-            raise InvalidCursor(reason="malformed") from None
+            raise Page.InvalidCursor(reason="malformed") from None
 
 
 def _takes_request(parameter: Parameter) -> bool:
