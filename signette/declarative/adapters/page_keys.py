@@ -21,7 +21,7 @@ class PageKeys:
     def write(self, key: Any) -> bytes:
         """The JSON text of a key.
 
-        Raises TypeError for a key that cannot be read back as it is: of another type, or a NaN.
+        Raises TypeError for a key that cannot be read back as it is: of another type, a NaN or an infinity.
         """
         try:
             valid = self._adapter.validate_python(key)
