@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from signette import App, Depends, Mount, Page, Problem, Request, Response, Router, TypedRoute
 from signette.cbv import cbv
@@ -25,6 +25,7 @@ from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.sources.cursor_tokens import Bearing, digest_of, open_token, sign
+from signette.exceptions import ResponseValidationError
 from signette.policies import Cached
 from tests.asgi import Exchange, fetch
 from tests.declarative.oracle import interpret
@@ -340,6 +341,23 @@ async def test_a_cursor_of_a_key_of_another_type_is_rejected() -> None:
     assert await refusal(app_of(datetime), f"GET /?cursor={cursor}") == (400, "other list")
 
 
+async def test_a_cursor_whose_key_has_lost_a_field_is_rejected() -> None:
+    """The next version of the application has a model of the same name with other fields."""
+
+    def app_of(**fields: Any) -> App:
+        key = create_model("Key", **fields)
+        app = App(cursor_keys=[SECRET])
+
+        @app.get("/")
+        async def listed(page: Page.Cursor[key]) -> Page[int]:  # type: ignore[valid-type]  # a type at runtime
+            return page.of([1], next=key(**dict.fromkeys(fields, 5)))
+
+        return app
+
+    cursor = await cursor_of(app_of(number=(int, ...)), "GET /")
+    assert await refusal(app_of(id=(int, ...)), f"GET /?cursor={cursor}") == (400, "malformed")
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -575,6 +593,34 @@ async def test_a_page_parameter_works_in_dependencies_problems_and_responses() -
     assert ids(await pages(app, "GET /shared?limit=3", by_header=True)) == [1, 2, 3, 4, 5, 6, 7]
     assert (await fetch(app, "GET /problem")).status == 410
     assert (await fetch(app, "GET /response?limit=4")).body == b"4"
+
+
+class Name(BaseModel):
+    model_config = {"from_attributes": True}
+    name: str
+
+
+async def test_items_are_filtered_by_the_declared_type() -> None:
+    app = App(validate_responses="strict")
+
+    @app.get("/names", response_model=Page[Name])
+    async def names(page: Page.Offset) -> Page[User]:
+        return page.of(USERS[:1])
+
+    @app.get("/users")
+    async def users(page: Page.Offset) -> Page[User]:
+        rows: Any = [{"id": 1, "name": "a", "password": "b"}, USERS[0]]
+        return page.of(rows)
+
+    @app.get("/invalid")
+    async def invalid(page: Page.Offset) -> Page[User]:
+        rows: Any = [{"id": "x"}]
+        return page.of(rows)
+
+    assert body(await fetch(app, "GET /names"))["items"] == [{"name": "user 1"}]
+    assert body(await fetch(app, "GET /users"))["items"] == [{"id": 1, "name": "a"}, USERS[0].model_dump()]
+    with pytest.raises(ResponseValidationError):
+        await fetch(app, "GET /invalid")
 
 
 async def test_an_injected_response_adds_its_fields() -> None:
