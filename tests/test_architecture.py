@@ -68,6 +68,7 @@ LIBRARIES = {
     "taskiq_redis": "declarative.jobs.streams",
     "limits": "declarative.policies.rate_counters",
     "redis": "state.redis_client",
+    "ormsgpack": "declarative.formats.messagepack",
 }
 # A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
@@ -75,7 +76,7 @@ EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
-    "redis", "taskiq", "taskiq_redis", "brotli", "zstandard", "compression",
+    "redis", "taskiq", "taskiq_redis", "ormsgpack", "brotli", "zstandard", "compression",
 }  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.

@@ -5,6 +5,7 @@ from time import process_time
 
 import pytest
 
+from signette._http.accept import choose_media_type, offer_of
 from signette._http.cache_control import parse_cache_control
 from signette._http.conditional import parse_entity_tags, parse_http_date
 from signette._http.cookies import parse_cookies, render_cookie
@@ -17,6 +18,7 @@ from signette._http.ranges import parse_ranges
 pytestmark = pytest.mark.thorough
 
 SMALL, TIMES = 1 << 12, 16
+JSON = offer_of("application/json")
 
 
 def rejected_json(text: str) -> None:
@@ -52,6 +54,8 @@ HOSTILE: list[tuple[str, Callable[[str], object], Callable[[int], str]]] = [
     ("a long number", rejected_json, lambda n: "9" * n + "]"),
     ("open strings", lambda text: has_more_values(text.encode(), 1), lambda n: '"\\' * n),
     ("escaped commas", lambda text: has_more_values(text.encode(), 1), lambda n: '"\\",' * n),
+    ("accept", lambda text: choose_media_type(text, (JSON,)), lambda n: 'a/b;q="\\",' * n),
+    ("open quotes", lambda text: choose_media_type(text, (JSON,)), lambda n: '"\\' * n),
     ("text", dumps, lambda n: "\ud800" * n),
 ]
 

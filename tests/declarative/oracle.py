@@ -18,7 +18,18 @@ from pydantic import TypeAdapter, ValidationError
 from signette.background import BackgroundTasks
 from signette.conditional import Conditional, PreconditionRequired
 from signette.datastructures.upload import UploadFile
-from signette.declarative.plan.steps import Call, CheckUnknown, Field, Open, Plan, RaiseErrors, Read, ReadModel, Split
+from signette.declarative.plan.steps import (
+    Call,
+    CheckUnknown,
+    Field,
+    Negotiate,
+    Open,
+    Plan,
+    RaiseErrors,
+    Read,
+    ReadModel,
+    Split,
+)
 from signette.declarative.signature.annotations import models_in, strip_annotated
 from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
@@ -52,10 +63,12 @@ class Reached:
 
     result: Any
     status: int
+    media_type: str | None = None
+    """That of the format that the request accepts, if it has a choice."""
 
 
 async def interpret(plan: Plan, scope: dict[str, Any], body: bytes, values: Sequence[str], sent: Any) -> Reached:
-    """Do what the plan says. `sent(status)` is called where a binder would send its response.
+    """Do what the plan says. `sent(status, media_type)` is called where a binder would send its response.
 
     Raises `Refusal`.
     """
@@ -66,8 +79,8 @@ async def interpret(plan: Plan, scope: dict[str, Any], body: bytes, values: Sequ
             request_exits.push_async_callback(run.request.close)
             for step in plan.steps:
                 await run.do(step)
-        reached = Reached(run.known["result"], plan.reply.status)
-        sent(reached.status)
+        reached = Reached(run.known["result"], plan.reply.status, run.media_type)
+        sent(reached.status, reached.media_type)
         return reached
 
 
@@ -89,6 +102,7 @@ class Interpreter:
         self.known: dict[str, Any] = {}
         self.errors: list[dict[str, str]] = []
         self.opened: dict[Source, Any] = {}
+        self.media_type: str | None = None
 
     async def do(self, step: Any) -> None:
         """One step."""
@@ -102,18 +116,27 @@ class Interpreter:
             for into, attribute in step.parts:
                 self.known[into] = getattr(self.known[step.source], attribute)
         elif isinstance(step, CheckUnknown):
-            for name in await self.names_in(step.source):
-                if name not in step.known and not any(name.startswith(each) for each in step.known if each[-1:] == "["):
-                    self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.rejects
+            await self.check_unknown(step)
         elif isinstance(step, RaiseErrors):
             if self.errors:
                 raise Rejection(422, self.errors)
+        elif isinstance(step, Negotiate):
+            self.negotiate(step)
         else:
             assert isinstance(step, Call)
             # A guard whose values are not valid: that is rejected later.
             is_callable = not self.errors or all(each.value in self.known for each in step.arguments)
             if is_callable and (step.lifetime != "app" or self.is_requested(step)):
                 self.known[step.into] = await self.call(step)
+
+    def negotiate(self, step: Negotiate) -> None:
+        accept = ", ".join(self.request.headers.getlist("accept"))
+        self.media_type = preferred(accept, [each.media_type for each in step.negotiation.formats])
+
+    async def check_unknown(self, step: CheckUnknown) -> None:
+        for name in await self.names_in(step.source):
+            if name not in step.known and not any(name.startswith(each) for each in step.known if each[-1:] == "["):
+                self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.rejects
 
     # -- sources ---------------------------------------------------------------------------------------------------
 
@@ -387,6 +410,25 @@ class Interpreter:
             return await self.exits[call.lifetime].enter_async_context(async_manager)
         result = call.target(*args, **kwargs)
         return await result if inspect.isawaitable(result) else result
+
+
+def preferred(accept: str, media_types: list[str]) -> str:
+    """The media type with the highest weight, by ranges without parameters (tests/_http/test_accept.py has all)."""
+    if not accept:
+        return media_types[0]
+    weights = {}
+    for item in accept.split(", "):
+        name, _, weight = item.partition(";q=")
+        weights[name] = float(weight or 1)
+
+    def rank(media_type: str) -> tuple[float, int]:
+        ranges = ["*/*", media_type.partition("/")[0] + "/*", media_type]
+        return max(((at, weights[each]) for at, each in enumerate(ranges) if each in weights), default=(0, 0.0))[::-1]
+
+    best = max(media_types, key=rank)
+    if rank(best)[0] == 0:
+        raise Rejection(406)
+    return best
 
 
 def counted(found: list[Any], read: Read | Field, source: Source, keeps_empty: bool) -> Any:

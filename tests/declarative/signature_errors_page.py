@@ -37,6 +37,7 @@ SECTIONS = {
     "Class-based views": ["class_views"],
     "Return types": ["results"],
     "Pages": ["pages"],
+    "Formats and envelopes": ["formats"],
     "Channels and events": ["channels"],
     "State": ["state"],
     "Routes and their options": ["base", "options"],

@@ -1,10 +1,13 @@
 """The generated binder does what an interpreter of its plan does, for signatures that no one thought of."""
 
+import json
 import linecache
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Self
 
 import anyio
+import ormsgpack
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import HTTPException, RequestValidationError
+from signette.formats import JSON, JSONLines, MessagePack, NotAcceptable
 from signette.limits import Limits
 from signette.requests import HTTPConnection
 from signette.responses.plain import Response
@@ -52,15 +56,13 @@ def spelled(value: Any) -> str:
     return type(value).__name__ if isinstance(value, UNEQUAL) else repr(value)
 
 
-def planned(written: Written, events: list[Any], unknown: str = "ignore") -> Plan | None:
+def planned(written: Written, events: list[Any], **options: Any) -> Plan | None:
     """The plan, or none where the signature is one that is rejected."""
     path = "/{" + written.path[0] + "}" if written.path else "/"
     try:
         found = functions_of(written, events)
         entries = tuple(found["entries"])
-        return plan_endpoint(
-            Endpoint(found["endpoint"], path, ("POST",), entries, options={"unknown_query_params": unknown})
-        )
+        return plan_endpoint(Endpoint(found["endpoint"], path, ("POST",), entries, options=options))
     except SignatureError:
         return None
 
@@ -114,6 +116,8 @@ async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
         return 422, [nameless(each) for each in exc.errors()], list(events)
     except HTTPException as exc:
         return exc.status_code, [], list(events)
+    except NotAcceptable as exc:
+        return exc.status, [], list(events)
     return body, list(events)
 
 
@@ -121,14 +125,26 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
     """The same by the interpreter."""
     events.clear()
 
-    def handled(status: int) -> None:
-        events.append(("sent", status, b"application/json"))
+    def handled(status: int, media_type: str | None) -> None:
+        events.append(("sent", status, (media_type or "application/json").encode()))
 
     try:
         reached = await interpret(plan, scope_of(sent), sent.body, sent.values, handled)
     except Rejection as refusal:
         return refusal.status, [nameless(each) for each in refusal.entries], list(events)
-    return plan.reply.kind.renders(plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON
+    text = plan.reply.kind.renders(plan.reply)(reached.result)  # type: ignore[misc]  # it is JSON
+    return RENDERED[reached.media_type](text), list(events)
+
+
+RENDERED: dict[str | None, Callable[[bytes], bytes]] = {
+    None: lambda text: text,
+    "application/json": lambda text: text,
+    "application/jsonl": lambda text: text + b"\n",
+    "application/vnd.msgpack": lambda text: ormsgpack.packb(json.loads(text)),
+}
+FORMATS = [JSON, JSONLines, MessagePack]
+ACCEPTED = ["", "*/*", "application/*;q=0.1", "application/jsonl", "application/json;q=0.2, */*;q=0.3", "text/csv",
+            "application/vnd.msgpack;q=0.5, application/json;q=0.4", "application/*;q=0, */*"]  # fmt: skip
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -137,14 +153,19 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
 def test_binder_and_interpreter_call_the_same_with_the_same(backend: str, data: st.DataObject) -> None:
     events: list[Any] = []
     written = data.draw(signatures())
-    plan = planned(written, events, data.draw(st.sampled_from(["ignore", "ignore", "log", "forbid"])))
+    unknown = data.draw(st.sampled_from(["ignore", "ignore", "log", "forbid"]))
+    renders = data.draw(st.sampled_from([None, None, FORMATS]))
+    plan = planned(written, events, unknown_query_params=unknown, renders=renders)
     assume(plan is not None)
 
     async def compare(sent: Sent) -> None:
         assert await by_binder(plan, sent, events) == await by_oracle(plan, sent, events)
 
     for _ in range(3):
-        anyio.run(compare, data.draw(requests(written)), backend=backend)
+        sent = data.draw(requests(written))
+        if renders and (accept := data.draw(st.sampled_from(ACCEPTED))):
+            sent = replace(sent, headers=[*sent.headers, (b"accept", accept.encode())])
+        anyio.run(compare, sent, backend=backend)
 
 
 def test_a_binder_is_removed_from_linecache_with_its_function() -> None:

@@ -348,6 +348,7 @@ OMITTED = {
     ("ReadModel", "marker"),  # as above
     ("ReadModel", "whole"),  # a way to do the same faster
     ("ReadModel", "owned"),  # follows from the other steps' keys
+    ("Reply", "negotiation"),  # its formats are in a step
     ("Read", "provider"),  # follows from the type
     ("Read", "can_fail"),  # follows from source, type and default
     ("Read", "needs_check"),  # as above
@@ -371,7 +372,7 @@ OMITTED = {
     ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
-    "shape": ("nested",), "socket": ("websocket",), "reply": ("response",),
+    "negotiation": ("formats",), "shape": ("nested",), "socket": ("websocket",), "reply": ("response",),
     "concurrency_limit": ("max_concurrency",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
@@ -382,6 +383,7 @@ DATA = [
     ir.ReadModel,
     ir.Split,
     ir.CheckUnknown,
+    ir.Negotiate,
     ir.Call,
     ir.Argument,
     ir.Field,

@@ -846,6 +846,6 @@ async def test_binder_and_interpreter_agree(source: Source, endpoint: Any, sent:
 async def interpreted(plan: Plan, scope: dict[str, Any]) -> tuple[int, Any]:
     """The status and the result, or the errors, that the interpreter comes to."""
     try:
-        return 200, (await interpret(plan, scope, b"", (), lambda status: None)).result
+        return 200, (await interpret(plan, scope, b"", (), lambda *_: None)).result
     except Rejection as refusal:
         return 422, refusal.entries

@@ -105,6 +105,14 @@ def schemas_of(annotations: Mapping[str, Any]) -> tuple[dict[str, Schema], dict[
     }
 
 
+def schema_of(annotation: Any, by_alias: bool = True) -> Schema:
+    """The serialization schema of an annotation, with its `$defs`. `{}` if JSON Schema cannot describe the type."""
+    try:
+        return _Generator(by_alias=by_alias).generate(adapter_of(annotation).core_schema, "serialization")
+    except (PydanticUserError, PydanticInvalidForJsonSchema):
+        return {}
+
+
 class _Generator(GenerateJsonSchema):
     """pydantic's generator, without titles that only repeat the name of a field."""
 

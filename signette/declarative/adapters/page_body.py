@@ -8,6 +8,8 @@ from pydantic import Field
 
 from signette.declarative.signature.annotations import class_of, union_members
 
+# The attribute of a body's class that has the type of its items.
+_ITEM = "__signette_item__"
 _ITEMS = "The items of this page."
 _NEXT = "The value of `cursor` or `offset` for the next page; null on the last page."
 _TOTAL = "The number of items on all pages; null if it is not known."
@@ -19,6 +21,11 @@ def page_body(item: Any) -> Any:
         return _cached(item, repr(item))
     except TypeError:  # metadata that cannot be hashed
         return _made(item)
+
+
+def item_of_body(annotation: Any) -> Any:
+    """The type of the items of a page's body; None for another type."""
+    return getattr(annotation, _ITEM, None)
 
 
 @lru_cache(maxsize=4096)
@@ -37,5 +44,5 @@ def _made(item: Any) -> Any:
             ("total", Annotated[int | None, Field(description=_TOTAL)]),
         ],
         frozen=True,
-        namespace={"__doc__": "A page of a list.", "__module__": getattr(cls, "__module__", __name__)},
+        namespace={_ITEM: item, "__doc__": "A page of a list.", "__module__": getattr(cls, "__module__", __name__)},
     )

@@ -166,14 +166,29 @@ def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
     return dump
 
 
+def item_dumper(annotation: Any, options: Mapping[str, Any] | None = None) -> Dump:
+    """`dumper` for the items of a list that `validated` has returned: they are not validated again."""
+    cls = resolve_alias(annotation)
+    if _loose_types(cls) is not None:
+        return dumper(annotation, options)
+    checked = _checked_dumper(annotation, options or {}, (), validate=_unchanged)
+    is_plain = not options and not metadata_of(annotation) and _is_model_class(cls)
+    return _model_dumper(cls, checked) if is_plain else checked
+
+
+def _unchanged(value: Any, **_: Any) -> Any:
+    return value
+
+
 def _checked_dumper(
     annotation: Any,
     options: Mapping[str, Any],
     special: tuple[type, ...],
+    validate: Callable[..., Any] | None = None,
 ) -> Dump:
     """The general way: pydantic validates, unless the result is an instance, and converts; orjson writes."""
     adapter = adapter_of(annotation)
-    validate = adapter.validator.validate_python
+    validate = validate or adapter.validator.validate_python
     arguments: dict[str, Any] = {"by_alias": True, **options}
     serializer: Any = adapter.serializer
     serialize = partial(serializer.to_python, mode="json", **arguments)

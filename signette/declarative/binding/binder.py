@@ -39,6 +39,7 @@ from signette.declarative.binding.emit_calls import emit_call
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import (
     emit_check_unknown,
+    emit_negotiate,
     emit_raise_errors,
     emit_read,
     emit_read_model,
@@ -48,7 +49,17 @@ from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts, keeping_body
 from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure_of
-from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
+from signette.declarative.plan.steps import (
+    Call,
+    CheckUnknown,
+    Negotiate,
+    Open,
+    Plan,
+    RaiseErrors,
+    Read,
+    ReadModel,
+    Split,
+)
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
 from signette.declarative.sources.injected import HANDLED
@@ -197,6 +208,7 @@ EMIT: Mapping[type, Callable[[Code, Any, EmitContext], None]] = {
     ReadModel: emit_read_model,
     Split: emit_split,
     CheckUnknown: emit_check_unknown,
+    Negotiate: emit_negotiate,
     RaiseErrors: emit_raise_errors,
     Call: emit_call,
 }

@@ -8,7 +8,16 @@ from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_sources import Called, Printed, access
 from signette.declarative.binding.unknown import log_unknown, reject_unknown
-from signette.declarative.plan.steps import CheckUnknown, Field, RaiseErrors, Read, ReadModel, Split, names_of
+from signette.declarative.plan.steps import (
+    CheckUnknown,
+    Field,
+    Negotiate,
+    RaiseErrors,
+    Read,
+    ReadModel,
+    Split,
+    names_of,
+)
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
 from signette.declarative.sources.extras import collect_extras
@@ -210,6 +219,10 @@ def emit_check_unknown(code: Code, unknown: CheckUnknown, context: EmitContext) 
             code.add(f"b_errors += {code.name('k_reject_unknown', reject_unknown)}({found}, {known})")
         else:
             code.add(f"{code.name('k_log_unknown', log_unknown)}({found}, {known}, scope)")
+
+
+def emit_negotiate(code: Code, step: Negotiate, context: EmitContext) -> None:  # noqa: ARG001
+    code.add(f"b_format = {code.name('k_negotiate', step.negotiation.choose)}(scope)", "header 'accept'")
 
 
 def emit_raise_errors(code: Code, step: RaiseErrors, context: EmitContext) -> None:

@@ -10,8 +10,9 @@ from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRend
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
+from signette.declarative.returns.rendered import make_rendered
 from signette.declarative.returns.special import SPECIAL
-from signette.declarative.returns.tagged import untagging, with_validators
+from signette.declarative.returns.tagged import tagging_by_format, untagging, with_validators
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -24,6 +25,13 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
     if reply.tagged_statuses:
         code.use({"k_untag": untagging(reply), "k_with_validators": with_validators})
         code.add("b_result, b_tagged = k_untag(b_result)")
+        if reply.negotiation is not None:
+            code.name("k_tag_of_format", tagging_by_format(reply.formats))
+            code.add("b_tagged = k_tag_of_format(b_tagged, b_format)")
+    if reply.is_chosen_at_request:
+        code.name("k_make", make_rendered(reply))
+        _emit_made_reply(code, reply, f"k_make(b_result, {'b_format' if reply.formats else '0'}, scope)", keeps_failure)
+        return
     rendered = kind.renders(reply) if kind.renders is not None else None
     make = kind.makes(reply) if kind.makes is not None else None
     if reply.is_rendered:
@@ -33,7 +41,11 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
-    made = "k_make(b_result, feeds)" if reply.resumes else "k_make(b_result)"
+    _emit_made_reply(code, reply, "k_make(b_result, feeds)" if reply.resumes else "k_make(b_result)", keeps_failure)
+
+
+def _emit_made_reply(code: Code, reply: Reply, made: str, keeps_failure: bool) -> None:
+    """Send the `Response` that `made` makes of the result, unless the result is one."""
     if reply.merges:
         made = f"k_merged({made}, overrides)"
     code.name("k_is_response", is_response)

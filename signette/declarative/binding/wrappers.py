@@ -24,10 +24,11 @@ from signette.middleware.handlers import (
     remains,
     uses_request,
 )
+from signette.middleware.vary import add_vary
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.state.unavailable import StateUnavailable
-from signette.types import Receive, Scope, Send
+from signette.types import Message, Receive, Scope, Send
 
 _log = logging.getLogger("signette.problems")
 
@@ -44,12 +45,29 @@ def with_decoded_body(binder: Binder, encodings: Sequence[str], limits: Limits) 
 
 def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     """Wrap the binder of an operation with its own error format. Handlers of the application take precedence."""
-    return _with_responses(binder, _own_format(own, app))
+    return with_error_responses(binder, _own_format(own, app))
+
+
+def with_vary(binder: Binder) -> Binder:
+    """Wrap the binder of an operation whose format depends on `Accept`: all responses that it sends have `Vary`."""
+
+    def varying(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        def send_with_vary(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                fields = list(message.get("headers", ()))
+                add_vary(fields, b"Accept")
+                message = {**message, "headers": fields}
+            return send(message)
+
+        handled: Awaitable[None] = binder(scope, receive, send_with_vary, values)
+        return handled
+
+    return varying
 
 
 def in_foreign_app(binder: Binder, own: ProblemFormat | None) -> Binder:
     """Wrap the binder of a route in an application of another framework, which has no handlers for typed errors."""
-    return _with_responses(binder, _format_for_foreign_app(own))
+    return with_error_responses(binder, _format_for_foreign_app(own))
 
 
 def error_responses(app: Any, own: ProblemFormat | None) -> Respond:
@@ -75,7 +93,9 @@ def error_responses(app: Any, own: ProblemFormat | None) -> Respond:
     return respond
 
 
-def _with_responses(binder: Binder, respond: Respond) -> Binder:
+def with_error_responses(binder: Binder, respond: Respond) -> Binder:
+    """Wrap a binder so that the responses to its exceptions are sent by `respond`, before others see them."""
+
     async def formatting(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         tracker = ResponseTracker(send)
         try:

@@ -17,7 +17,7 @@ validates of a request. So a `date` is a string in each format, and the options 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,8 +60,8 @@ class ItemEncoder:
 class Format:
     """Base class of formats: a media type, how values are rendered in it, and how bodies are decoded from it.
 
-    A subclass sets `media_type` and defines `encoder`. With `item_encoder`, iterators are sent item by item. Options of
-    a format are arguments of its class, `CSV(delimiter=";")`; a class without arguments means an instance of it.
+    A subclass sets `media_type` and defines `encoder`. With `item_encoder`, lists and iterators are sent item by item.
+    Options of a format are arguments of its class, `CSV(delimiter=";")`; the class alone means an instance of it.
 
     `decoder(content)` is the method of the other direction: it returns the function from bytes to a JSON value.
     """
@@ -90,9 +90,13 @@ class Format:
         """Return how a sequence is rendered item by item, or why it cannot be. `content` is that of an item."""
         return DoesNotFit("it cannot be sent item by item", "return a list, or remove the format")
 
-    def document(self, schema: Mapping[str, Any]) -> Schema:
-        """The media type object of OpenAPI for values with this schema."""
-        return {"schema": dict(schema)}
+    def document(self, schema: Schema, item_schema: Schema | None) -> Schema:  # noqa: ARG002
+        """Return the media type object of OpenAPI 3.2 for values with this schema.
+
+        `item_schema` is that of an item of a list or an iterator, None for other values. In a document of OpenAPI 3.1
+        an `itemSchema` becomes the schema of an array.
+        """
+        return {"schema": schema}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from signette.declarative.plan.steps import (
     Call,
     CheckUnknown,
     Field,
+    Negotiate,
     Open,
     Plan,
     RaiseErrors,
@@ -41,6 +42,8 @@ _CALL_NOTES = {
 _MAX_VALUE = 60
 # ` at 0x7f3a...`, in the default repr of an object.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+# `<class 'shop.Envelope'>`, in the repr of a list of classes.
+_CLASS = re.compile(r"<class '(?:[\w.<>]+\.)?(\w+)'>")
 
 
 def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Iterable[str] = ()) -> str:
@@ -64,6 +67,9 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
             lines.append(
                 f"  tagged   {', '.join(map(str, plan.reply.tagged_statuses))}: ETag and Last-Modified of the result"
             )
+        if plan.reply.envelope is not None:
+            lines.append(f"  envelope {format_type(plan.reply.envelope.model)}")
+        lines += [f"  note     {each}" for each in plan.reply.not_applied]
         if plan.reply.validation is not None:
             lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
     return "\n".join(lines)
@@ -74,7 +80,7 @@ def _step_lines(plan: Plan) -> list[str]:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        has_name = not isinstance(step, RaiseErrors | Split | CheckUnknown)
+        has_name = not isinstance(step, RaiseErrors | Split | CheckUnknown | Negotiate)
         name = f"{_name(step):<{width}} " if has_name else ""
         line = f"  {word:<8} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
@@ -148,7 +154,7 @@ def _option(origin: OptionOrigin) -> str:
 
 
 def _shortened(value: Any) -> str:
-    text = type_text(value) if isinstance(value, type) else value_text(value)
+    text = type_text(value) if isinstance(value, type) else _CLASS.sub(r"\1", value_text(value))
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}..."
 
 
@@ -169,6 +175,8 @@ def _line(step: Step) -> tuple[str, str, str]:
         return "open", "", ""
     if isinstance(step, CheckUnknown):
         return "check", f"{'reject' if step.rejects else 'log'} unknown {step.source.place} parameters", ""
+    if isinstance(step, Negotiate):
+        return "accept", " | ".join(each.media_type for each in step.negotiation.formats), ""
     if isinstance(step, RaiseErrors):
         return "validate", "raise collected validation errors", ""
     if isinstance(step, Read):

@@ -13,7 +13,18 @@ from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
 from signette.declarative.inspection.option_origins import OptionOrigin
-from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
+from signette.declarative.plan.steps import (
+    Call,
+    CheckUnknown,
+    Negotiate,
+    Open,
+    Plan,
+    RaiseErrors,
+    Read,
+    ReadModel,
+    Split,
+    Step,
+)
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
@@ -183,6 +194,10 @@ def _split(step: Split, body: Read) -> Described:
     }
 
 
+def _negotiate(step: Negotiate) -> Described:
+    return {"step": "negotiate", "formats": [each.media_type for each in step.negotiation.formats]}
+
+
 def _raise_errors(step: RaiseErrors) -> Described:  # noqa: ARG001 - as for other steps
     return {"step": "raise_errors"}
 
@@ -193,6 +208,7 @@ _STEPS: Mapping[type[Step], Callable[[Any], Described]] = {
     Read: _read,
     ReadModel: _read_model,
     CheckUnknown: _check_unknown,
+    Negotiate: _negotiate,
     RaiseErrors: _raise_errors,
     Call: _call,
 }
@@ -210,6 +226,8 @@ def _reply(reply: Reply) -> Described:
         "tagged": list(reply.tagged_statuses),
         "resumes": reply.resumes,
         "paging": _paging(reply.paging),
+        "envelope": reply.envelope and format_type(reply.envelope.model),
+        "not_applied": list(reply.not_applied),
         "validation": reply.validation and {"raises": reply.validation.raises, "share": reply.validation.share},
         "responses": [_response(each) for each in reply.responses],
     }

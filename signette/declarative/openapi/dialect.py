@@ -35,6 +35,11 @@ class Dialect:
             return {"itemSchema": item}
         return {"schema": {"type": "array", "items": item}}
 
+    def media(self, described: Mapping[str, Any]) -> dict[str, Any]:
+        """A media type object in the form of this version, from one of OpenAPI 3.2."""
+        media = dict(described)
+        return media if "itemSchema" not in media else self.stream(media.pop("itemSchema")) | media
+
 
 OPENAPI_3_1 = Dialect("3.1.0", _FIXED, has_item_schema=False, more_methods=None)
 # OpenAPI 3.2 §4.9 (`query`, `additionalOperations`), §4.14 (`itemSchema`).

@@ -8,7 +8,7 @@ from typing import Any
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.conditional import validator_fields
 from signette.declarative.openapi.dialect import Dialect
-from signette.declarative.openapi.results import JSON, Result, content_of
+from signette.declarative.openapi.results import JSON, Result, contents_of
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ProblemFormat
@@ -153,7 +153,8 @@ class Responses:
             description = spec.description or phrase_of(status) or "Success"
             if spec.kind is reply.kind and status == reply.status:
                 description = options.get("response_description") or description
-            response.add(description, *content_of(Result(spec, reply, self.schemas, self.dialect)))
+            for media_type, media in contents_of(Result(spec, reply, self.schemas, self.dialect)):
+                response.add(description, media_type, media)
             if reply.paging is not None and spec.status == 200:
                 response.headers["Link"] = _LINKS[reply.paging.parameter]
 

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.json_schema import BINARY
+from signette.declarative.adapters.shape import shaped
+from signette.declarative.formats.json import JSON as JSON_FORMAT
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.schemas import Schema, Schemas
-from signette.declarative.openapi.shape import shaped
+from signette.declarative.returns.contents import options_of
 from signette.declarative.returns.events import EVENTS, data_type
 from signette.declarative.returns.file import FILE
+from signette.declarative.returns.items import items_in
+from signette.declarative.returns.json import JSON as JSON_KIND
 from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
+from signette.declarative.returns.outcome import OUTCOME
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.response_class import RESPONSE_CLASS
 from signette.declarative.returns.stream import CHUNKS, LINES, sends_own_events
 from signette.declarative.returns.text import BYTES, TEXT
 from signette.declarative.returns.text import TEXTUAL as TEXTUAL_TYPES
+from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import class_of, is_stream, item_type, union_members
 from signette.declarative.signature.event_streams import event_names, event_stream_of
 from signette.declarative.signature.markers import MISSING
@@ -24,6 +30,8 @@ from signette.responses.events import ServerSentEvent
 from signette.responses.wire import has_no_body
 
 JSON = "application/json"
+# The kinds whose results are values, which formats render.
+_VALUES = (JSON_KIND, OUTCOME, LINES, UNANNOTATED)
 TEXTUAL: Mapping[str, Any] = {"type": "string"}
 
 # A media type and its media type object. None: no media type.
@@ -54,10 +62,18 @@ class Result:
         """The schema of a value that is sent as JSON."""
         if annotation is MISSING:
             return {}
-        options = self.reply.options
-        return shaped(
-            self.schemas.output_schema(annotation, options.get("by_alias", True)), options, self.schemas.resolve
-        )
+        return self._shaped(annotation, options_of(annotation, self.reply.options))
+
+    def enveloped(self) -> Schema:
+        """The schema of the value in its envelope."""
+        envelope, annotation = self.reply.envelope, self.spec.annotation
+        assert envelope is not None
+        options = envelope.options(options_of(annotation, self.reply.options))
+        return self._shaped(envelope.of(Any if annotation is MISSING else annotation), options)
+
+    def _shaped(self, annotation: Any, options: Mapping[str, Any]) -> Schema:
+        schema = self.schemas.output_schema(annotation, options.get("by_alias", True))
+        return shaped(schema, annotation, options, self.schemas.resolve)
 
 
 def content_of(result: Result) -> Content:
@@ -70,6 +86,25 @@ def content_of(result: Result) -> Content:
         return describe(result)
     media_type = without_parameters(kind.media_type)
     return media_type, _media(result.json(result.spec.annotation)) if media_type == JSON else {}
+
+
+def contents_of(result: Result) -> list[Content]:
+    """The media types and the media type objects of a result: several if the request chooses the format."""
+    reply, spec = result.reply, result.spec
+    if spec.kind not in _VALUES or not reply.is_chosen_at_request or has_no_body(spec.status):
+        return [content_of(result)]
+    streams = spec.kind is LINES
+    whole = {} if streams else result.json(spec.annotation)
+    items = None if streams or spec.annotation is MISSING else items_in(spec.annotation)
+    item = result.json(result.item) if streams else None if items is None else result.json(items.annotation)
+    if streams:
+        whole = {"type": "array", "items": item}
+    found: list[Content] = []
+    for each in reply.formats or (JSON_FORMAT(),):
+        enveloped = reply.envelope is not None and each.takes_envelope
+        schema = result.enveloped() if enveloped else whole
+        found.append((without_parameters(each.media_type), result.dialect.media(each.document(schema, item))))
+    return found
 
 
 def without_parameters(media_type: str | None) -> str | None:

@@ -18,6 +18,7 @@ from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.pages import paging_of
 from signette.declarative.plan.problems import without_event_problems, without_problems, without_raises
+from signette.declarative.plan.rendering import with_rendering
 from signette.declarative.plan.steps import Read, Step
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.empty import EMPTY
@@ -115,7 +116,7 @@ def plan_reply(
     )
     check_reply(reply, options, node.where)
     check_tagged_reply(reply, node.where)
-    return reply
+    return reply if endpoint.socket else with_rendering(reply, options, node.where)
 
 
 def kind_for(result: DeclaredResult, *, is_generator: bool = False) -> ReturnKind:

@@ -7,6 +7,7 @@ top to bottom, without branches:
     Read         take one value from a source, validate it, or note why it is invalid
     ReadModel    the same for a model whose fields are values of the source
     CheckUnknown note or log names that no read knows
+    Negotiate    choose the format of the response, or end the request with a 406
     RaiseErrors  if errors were noted, end the request with all of them
     Split        take the members of a JSON body apart, one for each parameter
     Call         call a dependency, or the endpoint
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.channels.spec import ChannelSpec
+from signette.declarative.formats.negotiation import Negotiation
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
@@ -249,7 +251,14 @@ class Call:
     """It is a generator, which is closed at the end of its lifetime."""
 
 
-Step = Open | Read | ReadModel | Split | CheckUnknown | RaiseErrors | Call
+@dataclass(frozen=True, slots=True)
+class Negotiate:
+    """Choose the format that the request accepts, or end the request with a 406."""
+
+    negotiation: Negotiation
+
+
+Step = Open | Read | ReadModel | Split | CheckUnknown | Negotiate | RaiseErrors | Call
 
 
 @dataclass(frozen=True, slots=True)

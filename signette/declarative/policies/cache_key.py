@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette._http.cookies import parse_cookies
+from signette.declarative.formats.negotiation import Negotiation
 from signette.declarative.policies.body_digest import digest_of
 from signette.declarative.policies.credentials import cookies_of, has_hidden_credentials, headers_of
 from signette.paths import as_sent
@@ -20,11 +21,14 @@ class Variation:
     cookies: tuple[str, ...] = ()
     has_hidden_credentials: bool = False
     """The operation may read credentials that `Vary` does not name, so that proxies must not store its responses."""
+    negotiation: Negotiation | None = None
+    """The formats of the response, from which `Accept` chooses one."""
 
     @property
     def vary(self) -> tuple[str, ...]:
         """The names for the header `Vary`."""
-        return (*self.headers, "cookie") if self.cookies and "cookie" not in self.headers else self.headers
+        more = [*(["cookie"] if self.cookies else []), *(["accept"] if self.negotiation is not None else [])]
+        return (*self.headers, *(name for name in more if name not in self.headers))
 
     def key(self, scope: Scope, operation: str, caller: bytes) -> str:
         """The digest of the operation, the URL with its authority, the caller, and what the response depends on.
@@ -50,13 +54,15 @@ class Variation:
         if self.cookies:
             sent = parse_cookies(_joined(fields, b"cookie", b"; ").decode("latin-1"))
             parts += (b"+" + _encoded(sent[name]) if name in sent else b"-" for name in self.cookies)
+        if self.negotiation is not None:  # the format, as many values of the header choose the same one
+            parts.append(self.negotiation.name(scope).encode("latin-1"))
         return digest_of(*parts)
 
 
 def variation_of(plan: Any, vary: Iterable[str]) -> Variation:
     """What the signature of an operation reads, and the headers that `vary=` adds."""
     headers = tuple(sorted({*headers_of(plan), *map(str.lower, vary)}))
-    return Variation(headers, cookies_of(plan), has_hidden_credentials(plan))
+    return Variation(headers, cookies_of(plan), has_hidden_credentials(plan), plan.reply.negotiation)
 
 
 def _joined(fields: Iterable[tuple[bytes, bytes]], name: bytes, separator: bytes) -> bytes:

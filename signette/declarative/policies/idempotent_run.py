@@ -57,12 +57,15 @@ class IdempotentRun:
                 raise IdempotencyKeyMissing
             return None
         scope = self.exchange.scope
+        negotiation = self.exchange.plan.reply.negotiation
         head = digest_of(
             scope["method"].encode(),
             # The hosts of several customers may have users with the same id.
             *(value.lower() for name, value in scope["headers"] if name == b"host"),
             as_sent(scope["path"], scope).encode("utf-8", "surrogatepass"),
             scope.get("query_string", b""),
+            # The stored response has the format of the first request.
+            *(() if negotiation is None else (negotiation.name(scope).encode("latin-1"),)),
         )
         try:
             found = await claim(

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from signette.declarative.adapters.envelope import Envelope
 from signette.declarative.adapters.response_validation import ResponseValidation
+from signette.declarative.formats.base import Format
+from signette.declarative.formats.negotiation import Negotiation
 from signette.declarative.signature.pages import Paging
 
 
@@ -93,8 +96,25 @@ class Reply:
     """It is a stream of events with the ids of a channel's messages, which starts after `Last-Event-ID`."""
     paging: Paging | None = None
     """How the operation pages. None: it does not."""
+    negotiation: Negotiation | None = None
+    """The formats of `renders=`, from which the request chooses one."""
+    envelope: Envelope | None = None
+    """The envelope around values in JSON."""
+    not_applied: tuple[str, ...] = ()
+    """Options of routers and applications that do not apply, each with the reason."""
 
     @property
     def is_rendered(self) -> bool:
         """The result is rendered to bytes, which are sent without a `Response` object."""
-        return self.kind.renders is not None and not (self.merges or self.background or self.tagged_statuses)
+        needs_response = self.merges or self.background or self.tagged_statuses or self.is_chosen_at_request
+        return self.kind.renders is not None and not needs_response
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats of `renders=`; empty without the option."""
+        return () if self.negotiation is None else self.negotiation.formats
+
+    @property
+    def is_chosen_at_request(self) -> bool:
+        """The format depends on the request, or what is around the value may depend on it."""
+        return self.negotiation is not None or self.envelope is not None

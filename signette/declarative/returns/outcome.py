@@ -1,6 +1,6 @@
 """Several statuses in one return type, `-> Created[Order] | OutOfStock`: the class of the result decides the status."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar, get_args
@@ -15,8 +15,6 @@ from signette.declarative.signature.pages import Page
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
-
-Maker = Callable[[Any, int, Mapping[str, str] | None], Response]
 
 
 def outcome_class(annotation: Any) -> type[Outcome[Any]] | None:
@@ -46,10 +44,13 @@ def _argument_of(annotation: Any) -> Any:
     return next(map(_argument_of, bases), Any)
 
 
-def make_outcome(reply: Reply) -> Any:
-    """A function that makes an outcome, or a plain result, into a response."""
+def make_outcome(reply: Reply, content_maker: Callable[[Any, Reply], Callable[..., Response]] = content_maker) -> Any:
+    """A function that makes an outcome, or a plain result, into a response.
+
+    Its further arguments are passed on to what `content_maker` returns.
+    """
     annotation = reply.annotation
-    makers: dict[type, Maker] = {}
+    makers: dict[type, Callable[..., Response]] = {}
     plain_types: list[Any] = []
     for member in union_members_without(annotation, is_outcome) if annotation is not MISSING else (MISSING,):
         cls = outcome_class(member)
@@ -59,19 +60,19 @@ def make_outcome(reply: Reply) -> Any:
             makers[cls] = content_maker(content_of(member), reply)
     plain = content_maker(reduce(or_, plain_types), reply) if plain_types else None
 
-    def maker_of(result: Any) -> Maker:
+    def maker_of(result: Any) -> Callable[..., Response]:
         found = next((makers[cls] for cls in type(result).__mro__ if cls in makers), None)
         if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not MISSING)):
             # No member of the annotation declares which fields may be sent.
             raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`", body=result)
         return found or plain  # type: ignore[return-value]  # one of them is set
 
-    def make(result: Any) -> Response:
+    def make(result: Any, *more: Any) -> Response:
         if not isinstance(result, Outcome):
-            return maker_of(result)(result, reply.status, None)
+            return maker_of(result)(result, reply.status, None, *more)
         if has_no_body(result.status_code):
             return Response(None, result.status_code, result.headers)
-        return maker_of(result)(result.content, result.status_code, result.headers)
+        return maker_of(result)(result.content, result.status_code, result.headers, *more)
 
     return make
 

@@ -23,12 +23,16 @@ def deep_merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, An
 
 
 def merge_options(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
-    """Merge options of a router and its routes: inner ones win, some are combined. None: not set, but for a model."""
-    own = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
+    """Merge options of a router and its routes: inner ones win, some are combined. None: not set, but for some."""
+    own = {name: value for name, value in inner.items() if value is not None or name in _NONE_COUNTS}
     both = {name: combine(outer[name], own[name]) for name, combine in _COMBINED.items()  # type: ignore[literal-required]
             if name in outer and name in own}  # fmt: skip
     merged = DeclaredOptions.of({**outer, **own, **both}, *declarations_of(outer), *declarations_of(inner))
     return cast(RouteOptions, merged)
+
+
+# Options whose None has a meaning: without a model, formats or an envelope of what is around.
+_NONE_COUNTS = frozenset({"response_model", "renders", "envelope"})
 
 
 def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:

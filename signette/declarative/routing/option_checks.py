@@ -16,6 +16,7 @@ from signette.declarative.errors import policies as policy_errors
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy, conflict
 from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.format_checks import check_envelope, check_renders
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import location_of
@@ -56,7 +57,8 @@ _RESPONSE_CLASSES = ("JSONResponse", "HTMLResponse", "PlainTextResponse", "Redir
 RESPONSE_OPTIONS = frozenset(
     name
     for name in RouteOptions.__annotations__
-    if name.startswith("response") or name in ("status_code", "validate_responses", "callbacks", "openapi_extra")
+    if name.startswith("response")
+    or name in ("status_code", "validate_responses", "callbacks", "openapi_extra", "renders", "envelope")
 )
 
 
@@ -267,5 +269,8 @@ _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {
     "max_body_size": _check_limit,
     "form_limits": _check_form_limits,
     "request_encodings": _check_encodings,
+    "renders": check_renders,
+    "envelope": check_envelope,
 }
-_SHARED_CHECKS = ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits", "request_encodings")
+_SHARED_CHECKS = ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits", "request_encodings",
+                  "renders", "envelope")  # fmt: skip

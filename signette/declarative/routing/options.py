@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, TypedDict
 
+from signette.declarative.formats.base import Format
 from signette.declarative.inspection.option_origins import DeclaredOptions
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy
@@ -56,6 +57,10 @@ class CommonOptions(TypedDict, total=False):
     500 to invalid results, "warn" logs them, a number such as 0.01 logs them for this share. The default is "off"."""
     cancel_on_disconnect: bool
     """Whether the endpoint is cancelled when the client disconnects. Short for `policies=[CancelOnDisconnect()]`."""
+    renders: Sequence[type[Format] | Format] | None
+    """The formats of results, the preferred one first: `[JSON, CSV]`. The header `Accept` chooses one. None: JSON."""
+    envelope: type[Any] | None
+    """A generic model around each result in JSON, such as `class Envelope(BaseModel, Generic[T]): data: T`."""
     openapi_extra: Mapping[str, Any] | None
     """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None

@@ -26,7 +26,9 @@ from signette.declarative.binding.wrappers import (
     rejection_handler,
     with_decoded_body,
     with_error_format,
+    with_error_responses,
     with_undeclared_errors_logged,
+    with_vary,
 )
 from signette.declarative.errors import base as errors
 from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
@@ -225,6 +227,8 @@ class PlannedRoute(PlannedAttributes):
             binder = with_policies(binder, plan, app, respond, context.limits.body_bytes)
         elif stacks is not None:
             pass  # they handle exceptions, with those handlers that the others would use
+        elif plan.reply.negotiation is not None:
+            binder = with_error_responses(binder, error_responses(app, error_format))
         elif app is not None and not is_own_app(app):
             binder = in_foreign_app(binder, error_format)
         elif error_format is not None:
@@ -236,7 +240,7 @@ class PlannedRoute(PlannedAttributes):
         encodings = self.options.get("request_encodings")
         if plan.request_encodings or (encodings is not None and not plan.socket and self._decodes(encodings)):
             binder = with_decoded_body(binder, tuple(encodings or ()), context.limits)
-        return binder
+        return binder if plan.reply.negotiation is None else with_vary(binder)
 
     def _decodes(self, encodings: Sequence[str]) -> bool:
         """Whether a route whose plan reads no body needs the option: to switch an outer one off, or for its handler."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
+from signette.declarative.formats.options import SharedOption, formats_in
 from signette.declarative.inspection.option_origins import DeclaredOptions, OptionDeclaration, declarations_of
 from signette.declarative.policies.entries import shared
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
@@ -50,6 +51,10 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
         options["request_encodings"] = SharedEncodings(options["request_encodings"])
     if "form_limits" in options:
         options["form_limits"] = named_form_limits(options["form_limits"], owner)
+    place = f"{owner.replace('the ', '').strip('`')} {arguments.get('prefix', '')}".strip()
+    for name in ("renders", "envelope"):
+        if name in arguments:  # None removes that of outer ones
+            options[name] = _shared_option(name, arguments[name], place)
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
@@ -58,13 +63,16 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")
     apply_cancel_on_disconnect(options, "a router, an application or `include_router`")
-    place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
     if "policies" in options:
         options["policies"] = shared(options["policies"], place)
     if options.get("include_in_schema", False):
         del options["include_in_schema"]  # the default
     declared = DeclaredOptions.of(options, *declarations_of(options, place))
     return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, declared))
+
+
+def _shared_option(name: str, value: Any, owner: str) -> SharedOption:
+    return SharedOption(formats_in(value) if name == "renders" and value is not None else value, owner)
 
 
 class HasSharedOptions:

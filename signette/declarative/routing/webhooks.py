@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack, cast
 
+from signette.declarative.errors.formats import option_of_outgoing_request
 from signette.declarative.errors.policies import policy_on_outgoing_request
+from signette.declarative.formats.options import SharedOption
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
@@ -48,6 +50,9 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         for policy in policies:
             if not isinstance(policy, SharedPolicy | Off):
                 raise policy_on_outgoing_request(location_of(endpoint), policy)
+        for name in ("renders", "envelope"):
+            if not isinstance(self.options.pop(name, None), SharedOption | None):  # type: ignore[misc]  # a known key
+                raise option_of_outgoing_request(location_of(endpoint), name)
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
         check_whole_path(self)
 

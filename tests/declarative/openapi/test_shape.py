@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from signette.declarative.adapters.serializers import dumper
 from signette.declarative.routing.routes import TypedRoute
@@ -94,6 +94,31 @@ def test_a_model_that_loses_nothing_stays_a_reference(document):
 def test_without_aliases_the_fields_own_names_are_documented(document):
     spelled = standalone(document(route(Spelled, by_alias=False)))
     assert list(properties(spelled)) == ["long_name"]
+
+
+class Holding(BaseModel):
+    one: Spelled
+    rows: list[Spelled] = Field(serialization_alias="allRows")
+
+    @computed_field(alias="howMany")  # type: ignore[prop-decorator]
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+
+def test_a_field_with_an_alias_is_selected_by_its_name(document):
+    schema = standalone(document(route(Spelled, include={"long_name"})))
+    assert list(properties(schema)) == ["longName"]
+    schema = standalone(document(route(Holding, exclude={"one": {"long_name"}, "rows": True, "count": True})))
+    assert list(schema["properties"]) == ["one"]
+    assert schema["properties"]["one"].get("properties", {}) == {}
+    schema = standalone(document(route(Holding, include={"rows": {"__all__": {"long_name"}}})))
+    assert list(schema["properties"]["allRows"]["items"]["properties"]) == ["longName"]
+
+
+def test_for_a_list_the_names_are_those_of_its_items(document):
+    schema = standalone(document(route(list[Whole], exclude={"secret"})))
+    assert "secret" not in properties(schema)
 
 
 def test_with_and_without_aliases_are_two_components(document):

@@ -1,7 +1,9 @@
 """Schemas under `response_model_include=` and similar options: only the fields that are sent."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_origin
+
+from signette.declarative.signature.annotations import item_type, models_in
 
 Schema = dict[str, Any]
 Resolve = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -10,13 +12,39 @@ Resolve = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _SHAPING = ("include", "exclude", "exclude_none")
 
 
-def shaped(schema: Mapping[str, Any], options: Mapping[str, Any], resolve: Resolve) -> Schema:
-    """The schema without the excluded fields. A model that loses fields is written inline, without a name."""
+def shaped(schema: Mapping[str, Any], annotation: Any, options: Mapping[str, Any], resolve: Resolve) -> Schema:
+    """The schema of an annotation without the excluded fields. A model that loses fields is written inline, unnamed."""
     if not any(options.get(name) for name in _SHAPING):
         return dict(schema)
-    return _shaped(
-        schema, options.get("include"), options.get("exclude"), bool(options.get("exclude_none")), resolve, ()
-    )
+    include, exclude = options.get("include"), options.get("exclude")
+    if options.get("by_alias", True):
+        include, exclude = _sent_names(include, annotation), _sent_names(exclude, annotation)
+    return _shaped(schema, include, exclude, bool(options.get("exclude_none")), resolve, ())
+
+
+def _sent_names(selection: Any, annotation: Any) -> Any:
+    """A selection of fields with the names that are sent in place of those of the model."""
+    if not isinstance(selection, Mapping | set | frozenset | list | tuple):
+        return selection
+    fields = {name: field for model in models_in(annotation) for name, field in _fields_of(model).items()}
+    names = {name: field[0] for name, field in fields.items()}
+    if not isinstance(selection, Mapping):
+        return {names.get(name, name) for name in selection}
+    return {
+        names.get(name, name): _sent_names(inner, fields[name][1] if name in fields else item_type(annotation))
+        for name, inner in selection.items()
+    }
+
+
+def _fields_of(model: Any) -> dict[str, tuple[str, Any]]:
+    """The fields of a model by name: the name that is sent, and the type."""
+    cls = get_origin(model) or model
+    infos = getattr(model, "model_fields", None) or getattr(cls, "__pydantic_fields__", None) or {}
+    computed = getattr(model, "model_computed_fields", {})
+    return {
+        **{name: (info.serialization_alias or info.alias or name, info.annotation) for name, info in infos.items()},
+        **{name: (info.alias or name, info.return_type) for name, info in computed.items()},
+    }
 
 
 def _shaped(

@@ -1,0 +1,16 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.formats import CSV, JSON
+
+
+class Row(BaseModel):
+    id: int
+    tags: list[str]
+
+
+async def rows() -> list[Row]: ...
+
+
+def declare(app: App) -> None:
+    app.get("/rows", renders=[JSON, CSV], response_model_exclude={"tags"})(rows)
