@@ -5,6 +5,8 @@ from json import JSONDecodeError as _StdlibJSONDecodeError
 from types import TracebackType
 from typing import Any, NoReturn
 
+from anyio import Event
+
 from signette._http.cookies import parse_cookies
 from signette._http.json import loads_request
 from signette._http.media import parse_media_type
@@ -78,6 +80,8 @@ class Request(HTTPConnection[StateT]):
     _stream_started = False
     _stream_consumed = False
     _is_disconnected = False
+    _reading: bool | Event = False
+    """`body()` is reading. An event if another task waits for that."""
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         if scope["type"] != "http":
@@ -109,7 +113,7 @@ class Request(HTTPConnection[StateT]):
         return BodyStream(self)
 
     async def body(self) -> bytes:
-        """The whole body.
+        """The whole body. Several tasks may ask for it at the same time.
 
         Raises:
             ClientDisconnect: the client disconnected before the end.
@@ -118,20 +122,35 @@ class Request(HTTPConnection[StateT]):
         body: bytes | None = self.__dict__.get("_body")
         if body is None:
             if self._stream_started:
-                raise StreamConsumedError(as_form=self._form is not None)
+                return await self._body_of_other_task()
             # PERF: most requests do not need `stream`.
             if type(self) is not Request and overrides(self, Request, "stream"):
                 # A subclass may decode the body.
                 body = b"".join([chunk async for chunk in self.stream()])
             else:
-                self._stream_started = self._stream_consumed = True
+                self._stream_started = self._stream_consumed = self._reading = True
                 try:
-                    body = await read_body(self._receive)
+                    body = self._body = await read_body(self._receive)
                 except ClientDisconnect:
                     self._is_disconnected = True
                     raise
+                finally:
+                    reading, self._reading = self._reading, False
+                    if not isinstance(reading, bool):
+                        reading.set()
             self._body = body
         return body
+
+    async def _body_of_other_task(self) -> bytes:
+        """The body, if another task is reading it by `body()`."""
+        if not self._reading:
+            raise StreamConsumedError(as_form=self._form is not None)
+        if isinstance(self._reading, bool):
+            self._reading = Event()
+        await self._reading.wait()
+        if self._is_disconnected:
+            raise ClientDisconnect
+        return await self.body()
 
     async def json(self) -> Any:
         """The body, parsed as JSON. Ignores the media type.

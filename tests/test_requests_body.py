@@ -403,3 +403,58 @@ async def test_the_receive_of_a_request_returns_peeked_messages() -> None:
     assert not await request.is_disconnected()
     assert await request.receive() == messages_of(b"a")[0]
     channel.close()
+
+
+# -- several tasks -----------------------------------------------------------------------------------------------------
+
+
+class Waiting(Client):
+    """The same, but it waits for `arrives` before the last message."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        super().__init__(messages)
+        self.arrives = anyio.Event()
+
+    async def __call__(self) -> Message:
+        message = await super().__call__()
+        if self.received == len(self.messages):
+            await self.arrives.wait()
+        return message
+
+
+async def outcomes(client: Waiting, request: Request) -> list[Any]:
+    """What three tasks get that ask for the body at the same time."""
+    found: list[Any] = []
+
+    async def ask(method: Callable[[], Any]) -> None:
+        try:
+            found.append(await method())
+        except (ClientDisconnect, RuntimeError) as exc:
+            found.append(type(exc))
+
+    async with anyio.create_task_group() as group:
+        for method in (request.body, request.body, request.json):
+            group.start_soon(ask, method)
+        await anyio.wait_all_tasks_blocked()
+        client.arrives.set()
+    return found
+
+
+def post(client: Client) -> Request:
+    return Request({"type": "http", "method": "POST", "headers": []}, client)
+
+
+async def test_several_tasks_can_ask_for_the_body_at_the_same_time() -> None:
+    client = Waiting(
+        [{"type": "http.request", "body": b"[", "more_body": True}, {"type": "http.request", "body": b"]"}]
+    )
+    found = await outcomes(client, post(client))
+    assert sorted(found, key=repr) == [[], b"[]", b"[]"]
+
+
+async def test_a_disconnect_is_raised_in_each_task_that_asks_for_the_body() -> None:
+    client = Waiting([{"type": "http.request", "body": b"[", "more_body": True}, DISCONNECT])
+    request = post(client)
+    assert await outcomes(client, request) == [ClientDisconnect] * 3
+    with pytest.raises(RuntimeError, match="Stream consumed"):
+        await request.body()

@@ -24,11 +24,11 @@ texts of the path parameters. The prefix of a name says what it is, so no name t
         ...
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from signette._scope_keys import EXCHANGE
 from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
@@ -36,6 +36,7 @@ from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
 from signette.declarative.binding.codegen import Code, compiled
 from signette.declarative.binding.emit_calls import emit_call
+from signette.declarative.binding.emit_concurrent import emit_together
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import (
     emit_check_unknown,
@@ -59,6 +60,7 @@ from signette.declarative.plan.steps import (
     Read,
     ReadModel,
     Split,
+    Step,
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
@@ -151,10 +153,17 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
         if plan.socket and plan.reply.background:
             blocks.enter_context(_background_of_socket(code))
         with ExitStack() as inner:
-            for step in plan.steps:
-                if step is plan.first_of_function:
-                    inner.enter_context(_exits(code, "function", in_order=plan.closes_in_order))
-                EMIT[type(step)](code, step, context)
+            for batch in plan.batches:
+
+                def before_function(batch: Sequence[Step] = batch) -> None:
+                    if any(step is plan.first_of_function for step in batch):
+                        inner.enter_context(_exits(code, "function", in_order=plan.closes_in_order))
+
+                if len(batch) > 1:
+                    emit_together(code, cast(Sequence[Call], batch), context, before_function)
+                else:
+                    before_function()
+                    EMIT[type(batch[0])](code, batch[0], context)
         if not plan.socket:
             emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
             if "request" in lifetimes:

@@ -24,13 +24,23 @@ def emit_call(code: Code, call: Call, context: EmitContext) -> None:
         return
     with ExitStack() as blocks:
         if call.only_if_valid:
-            valid = " and ".join(f"b_valid_{word_of(variable)}" for variable in call.only_if_valid)
-            blocks.enter_context(code.block(f"if {valid}:"))
+            blocks.enter_context(code.block(f"if {condition_of(call)}:"))
+        emit_alone(code, call, context)
+        if call.ends_request:
+            _emit_end(code, call)
+
+
+def emit_alone(code: Code, call: Call, context: EmitContext) -> None:
+    """Print the call itself, under its concurrency limit."""
+    with ExitStack() as blocks:
         if call.concurrency_limit is not None:
             _emit_limit(code, call, blocks)
         _emit_by_lifetime(code, call, context)
-        if call.ends_request:
-            _emit_end(code, call)
+
+
+def condition_of(call: Call) -> str:
+    """Whether the values are valid without which it is not called."""
+    return " and ".join(f"b_valid_{word_of(variable)}" for variable in call.only_if_valid)
 
 
 def _emit_end(code: Code, call: Call) -> None:
@@ -43,12 +53,17 @@ def _emit_end(code: Code, call: Call) -> None:
 def _emit_limit(code: Code, call: Call, blocks: ExitStack) -> None:
     """Take a place under the concurrency limit: for the call, or until the generator is closed."""
     assert call.concurrency_limit is not None
-    place = f"{code.name(f'k_concurrency_{word_of(call.into)}', call.concurrency_limit)}.semaphore()"
+    place = place_of(code, call)
     comment = f"{call.concurrency_limit.limit} at once"
     if call.stays_open:
         code.add(f"await b_{call.lifetime}_exits.enter_async_context({place})", comment)
     else:
         blocks.enter_context(code.block(f"async with {place}:", comment))
+
+
+def place_of(code: Code, call: Call) -> str:
+    """The semaphore of its concurrency limit."""
+    return f"{code.name(f'k_concurrency_{word_of(call.into)}', call.concurrency_limit)}.semaphore()"
 
 
 def _emit_by_lifetime(code: Code, call: Call, context: EmitContext) -> None:
@@ -78,14 +93,18 @@ def _emit_construction(code: Code, call: Call, context: EmitContext) -> None:
 
 def _emit_open(code: Code, call: Call) -> None:
     """Run a generator up to its `yield`."""
+    manager = manager_of(code, call)
+    code.add(f"{call.into} = await b_{call.lifetime}_exits.enter_async_context({manager})", call.where.name)
+
+
+def manager_of(code: Code, call: Call) -> str:
+    """The context manager of a generator."""
     word = word_of(call.into)
     if call.kind is Kind.SYNC_GENERATOR:
         context = code.name("k_ThreadContext", ThreadContext)
         manager = f"{code.name(f'k_call_{word}', sync_context(call.target))}({_arguments(code, call)})"
-        manager = f"{context}(scope, {manager}{', held=True' if call.held else ''})"
-    else:
-        manager = f"{code.name(f'k_call_{word}', asynccontextmanager(call.target))}({_arguments(code, call)})"
-    code.add(f"{call.into} = await b_{call.lifetime}_exits.enter_async_context({manager})", call.where.name)
+        return f"{context}(scope, {manager}{', held=True' if call.held else ''})"
+    return f"{code.name(f'k_call_{word}', asynccontextmanager(call.target))}({_arguments(code, call)})"
 
 
 def _emit_plain(code: Code, call: Call) -> None:

@@ -109,3 +109,29 @@ def no_signature(location: SourceLocation, target: SourceLocation) -> SignatureE
         f"`{target.name}` has no inspectable signature",
         "wrap it in a function with annotated parameters",
     )
+
+
+def concurrent_not_bool(location: SourceLocation, name: str, value: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`concurrent={value!r}` of `{name}` must be `True` or `False`",
+        "write `concurrent=True`; to limit how many requests run it at once, use `max_concurrency=`",
+    )
+
+
+def concurrent_value(location: SourceLocation, name: str, dependency: SourceLocation) -> SignatureError:
+    word = dependency.name.rsplit(".", 1)[-1]
+    return SignatureError(
+        location,
+        f"`concurrent=True` of `{name}` has no effect: `{word}` only collects its arguments and never waits",
+        "remove `concurrent=True`",
+    )
+
+
+def concurrent_out_of_order(location: SourceLocation, generator: str, guard: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f'`{generator}` has `concurrent=True` and ends after the response, but `{guard}` with `scope="function"` is'
+        " entered before it and ends first",
+        f'remove `scope="function"` of `{guard}`, or `concurrent=True` of `{generator}`',
+    )

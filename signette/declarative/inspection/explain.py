@@ -80,6 +80,9 @@ def _step_lines(plan: Plan) -> list[str]:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
+        if isinstance(step, Call) and step.group:
+            others = (_name(call) for call in plan.calls if call.group == step.group and call is not step)
+            note = "; ".join(filter(None, (note, f"at the same time as {', '.join(others)}")))
         has_name = not isinstance(step, RaiseErrors | Split | CheckUnknown | Negotiate)
         name = f"{_name(step):<{width}} " if has_name else ""
         line = f"  {word:<8} {name}{what}".rstrip()

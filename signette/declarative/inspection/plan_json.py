@@ -168,6 +168,7 @@ def _call(step: Call) -> Described:
         "guard": step.guard,
         "ends_request": step.ends_request,
         "only_if_valid": [_name(variable) for variable in step.only_if_valid],
+        "group": step.group or None,
         "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,
         "arguments": [
             {"parameter": each.name, "name": _name(each.value), "keyword_only": each.keyword_only}

@@ -113,6 +113,8 @@ class DependencyGraph:
     policy_guards: tuple[CallNode, ...]
     """The guards of policies, which are among the entries, in the order of the policies."""
     limits: Mapping[CallNode, ConcurrencyLimit]
+    concurrent: frozenset[CallNode]
+    """Those that a declaration makes concurrent."""
     path_names: tuple[str, ...]
     """The names in the path template."""
     variables: Variables
@@ -232,7 +234,10 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
     }
     own = tuple(each.node for each in of_policies)
     guards = _guards(nodes, walk.edges).difference(own)
-    return DependencyGraph(nodes, (*entries, *of_policies), guards, own, limits, walk.path_names, walk.variables)
+    concurrent = frozenset(edge.node for edge in walk.edges if edge.dependency.concurrent)
+    return DependencyGraph(
+        nodes, (*entries, *of_policies), guards, own, limits, concurrent, walk.path_names, walk.variables
+    )
 
 
 def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallNode]:
@@ -271,6 +276,8 @@ def _dependency_node(walk: _Walk, use: _Use) -> CallNode:
         if target in use.chain:
             circle = (*use.chain[use.chain.index(target) :], target)
             raise dependency_errors.circular_dependency(location_of(walk.endpoint.function), map(location_of, circle))
+        if dependency.concurrent and kind_of(target) is Kind.VALUE and target is use.factory:
+            raise dependency_errors.concurrent_value(use.where, use.name, where)
         variable = walk.variables.new(getattr(use.factory, "__name__", type(use.factory).__name__))
         node = _call_node(walk, _Callee(target, where, kind_of(target), variable, lifetime, scopes, use.chain))
         walk.known[with_scopes if node.reads_scopes else without_scopes] = node
@@ -288,6 +295,8 @@ def _check_use(use: _Use) -> None:
         raise error(use.where, use.name, use.factory)
     if is_scheme_class(use.factory):
         raise dependency_errors.scheme_not_instantiated(use.where, use.name, use.factory)
+    if not isinstance(use.dependency.concurrent, bool):
+        raise dependency_errors.concurrent_not_bool(use.where, use.name, use.dependency.concurrent)
     if isinstance(use.dependency.scopes, str):
         raise dependency_errors.scopes_not_a_list(use.where, use.name, use.dependency.scopes)
 

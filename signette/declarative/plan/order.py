@@ -11,14 +11,16 @@ Theory of operation. The rules, in this order:
    errors so far are raised.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
    header, cookie, body. All errors are raised together.
-3. Then dependencies are called, each after those that it needs, and the endpoint last. Generators that are closed at
-   the end of the request come before those that are closed when the endpoint has returned.
+3. Then dependencies are called, each after those that it needs, and the endpoint last; concurrent ones in groups
+   (`batches.py`). Generators that are closed at the end of the request come before those that are closed when the
+   endpoint has returned.
 
 A source is opened once, right before its first read, after the sources that it is built on (`openings.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from signette.declarative.plan.batches import batches_of, check_exits, stays_open
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.openings import Openings
 from signette.declarative.plan.parameter_sources import CallReads
@@ -36,9 +38,19 @@ Calls = Mapping[CallNode, CallReads]
 def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
     """The steps that read the parameters and call the callables of a graph."""
     writer = _Writer(graph, calls)
-    first = _with_needs(node for node in graph.nodes if node in writer.early and node not in graph.policy_guards)
-    guards = _with_needs(node for node in graph.nodes if node in writer.early and node in graph.guards)
-    for node in first:
+    early = _with_needs(node for node in graph.nodes if node in writer.early and node not in graph.policy_guards)
+    batches = batches_of(early, graph.concurrent)
+    first = [node for batch in batches for node in batch]
+    guarding = _with_needs(node for node in graph.nodes if node in writer.early and node in graph.guards)
+    guards = [node for node in first if node in guarding]
+    for batch in batches:
+        if len(batch) > 1:
+            writer.read(batch)
+            writer.call(batch)
+            if guards and guards[-1] in batch and any(writer.is_pending(guard) for guard in guards):
+                writer.raise_errors()
+            continue
+        (node,) = batch
         nothing_pending = not writer.pending
         writer.read([node])
         later = guards[guards.index(node) + 1 :] if node in guards else ()
@@ -58,7 +70,9 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
     writer.read(rest)
     writer.raise_errors()
     writer.split(rest)
-    writer.call(_in_order_of_lifetimes(rest))
+    for batch in batches_of(_in_order_of_lifetimes(rest), graph.concurrent):
+        writer.call(batch)
+    check_exits(writer.steps, graph.endpoint.where)
     return tuple(writer.steps)
 
 
@@ -67,16 +81,12 @@ def _in_order_of_lifetimes(nodes: list[CallNode]) -> list[CallNode]:
 
     They are closed in the opposite order: a cancel scope around the `yield` must be left before an outer one.
     """
-    opened = [node.lifetime for node in nodes if _stays_open(node)]
+    opened = [node.lifetime for node in nodes if stays_open(node)]
     if close_in_order(opened):
         return nodes
-    before = _with_needs(node for node in nodes if _stays_open(node) and node.lifetime == "request")
+    before = _with_needs(node for node in nodes if stays_open(node) and node.lifetime == "request")
     before = [node for node in before if node in nodes]
     return [*before, *(node for node in nodes if node not in before)]
-
-
-def _stays_open(node: CallNode) -> bool:
-    return node.kind in GENERATORS and not node.is_endpoint and node.lifetime != "app"
 
 
 def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
@@ -127,6 +137,7 @@ class _Writer:
         self._done: set[str] = set()
         self._only_for_app = _taken_by_app_only(graph)
         self._holds = False
+        self._groups = 0
 
     def is_pending(self, node: CallNode) -> bool:
         return any(read.into in self.pending for read in self._calls[node].reads)
@@ -155,16 +166,22 @@ class _Writer:
         splits = (self._calls[node].split for node in nodes)
         self.steps += dict.fromkeys(split for split in splits if split is not None)
 
-    def call(self, nodes: Iterable[CallNode]) -> None:
-        """Call these callables, each only if the values that it needs are valid."""
-        self.steps += map(self._call, nodes)
+    def call(self, nodes: Sequence[CallNode]) -> None:
+        """Call these callables at the same time, each only if the values that it needs are valid."""
+        before, opening = self._holds, {node for node in nodes if self._opens_what_others_need(node)}
+        self._groups += len(nodes) > 1
+        for node in nodes:
+            self._holds = before or bool(opening - {node})
+            self.steps.append(self._call(node, self._groups if len(nodes) > 1 else 0))
+        self._holds = before or bool(opening)
 
-    def _call(self, node: CallNode) -> Call:
+    def _opens_what_others_need(self, node: CallNode) -> bool:
+        """Whether the request holds something from this call on that other requests may wait for."""
+        return stays_open(node) and (node in self._graph.limits or node.kind is Kind.SYNC_GENERATOR)
+
+    def _call(self, node: CallNode, group: int) -> Call:
         reads = [read.into for each in node.closure for read in self._calls[each].reads]
         call, limit, is_app = self._calls[node], self._graph.limits.get(node), node.lifetime == "app"
-        stays_open = _stays_open(node)
-        held = not is_app and (self._holds or limit is not None)
-        self._holds = self._holds or (stays_open and (limit is not None or node.kind is Kind.SYNC_GENERATOR))
         return Call(
             into=node.variable,
             target=call.target,
@@ -179,8 +196,9 @@ class _Writer:
             only_for_app=node in self._only_for_app,
             only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
             construction=call.construction,
-            held=held,
-            stays_open=stays_open,
+            held=not is_app and (self._holds or limit is not None),
+            stays_open=stays_open(node),
+            group=group,
         )
 
 

@@ -20,6 +20,7 @@ function again, a step lacks a field.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from signette.declarative.channels.spec import ChannelSpec
@@ -249,6 +250,8 @@ class Call:
     concurrency limit. A thread is reserved for the call, so that it cannot wait for these requests."""
     stays_open: bool = False
     """It is a generator, which is closed at the end of its lifetime."""
+    group: int = 0
+    """The calls of a group follow each other, and run at the same time. 0: it runs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,13 @@ class Plan:
     @property
     def calls(self) -> tuple[Call, ...]:
         return tuple(step for step in self.steps if isinstance(step, Call))
+
+    @property
+    def batches(self) -> tuple[tuple[Step, ...], ...]:
+        """The steps in order: a group of calls, or a step alone."""
+        numbers = (step.group if isinstance(step, Call) and step.group else -at for at, step in enumerate(self.steps))
+        pairs = groupby(zip(numbers, self.steps, strict=True), key=lambda pair: pair[0])
+        return tuple(tuple(step for _, step in batch) for _, batch in pairs)
 
     @property
     def open_lifetimes(self) -> frozenset[Lifetime]:

@@ -24,6 +24,8 @@ class Dependency:
     """A string is an error. The planner reports it, because it knows the location."""
     guard: bool = False
     concurrency_limit: ConcurrencyLimit | None = None
+    concurrent: bool = False
+    """It runs at the same time as others that say so. Another type is an error, which the planner reports."""
 
 
 class Depends(Dependency):
@@ -35,6 +37,9 @@ class Depends(Dependency):
 
     At most `max_concurrency` requests run the dependency at once (a generator runs until it is closed); the others
     wait. Each declaration has its own limit: to share it, declare an `Annotated[...]` once and reuse it.
+
+    With `concurrent=True`, it runs at the same time as the other dependencies with this argument, as far as they do not
+    need each other. If one of them fails, the others are cancelled.
 
     Raises:
         ValueError: an argument is invalid, or conflicts with another.
@@ -49,16 +54,17 @@ class Depends(Dependency):
         use_cache: bool = True,
         scope: Lifetime | None = None,
         max_concurrency: int | None = None,
+        concurrent: bool = False,
     ) -> None:
         if scope is not None and scope not in LIFETIMES:
             raise ValueError(f"invalid `scope={scope!r}`: use one of {', '.join(map(repr, LIFETIMES))}")
         if max_concurrency is not None and max_concurrency < 1:
             raise ValueError(f"`max_concurrency={max_concurrency!r}` must be at least 1")
-        if scope == "app" and (not use_cache or max_concurrency is not None):
-            option = "max_concurrency" if use_cache else "use_cache=False"
+        if scope == "app" and (not use_cache or max_concurrency is not None or concurrent):
+            option = "concurrent=True" if concurrent else "max_concurrency" if use_cache else "use_cache=False"
             raise ValueError(f'`{option}` has no effect with `scope="app"`, which runs once: remove one of them')
         limit = None if max_concurrency is None else ConcurrencyLimit(max_concurrency)
-        Dependency.__init__(self, dependency, use_cache, scope, concurrency_limit=limit)
+        Dependency.__init__(self, dependency, use_cache, scope, concurrency_limit=limit, concurrent=concurrent)
 
 
 class Security(Depends):

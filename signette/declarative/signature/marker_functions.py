@@ -124,12 +124,14 @@ if TYPE_CHECKING:
         use_cache: bool = True,
         scope: Lifetime | None = None,
         max_concurrency: int | None = None,
+        concurrent: bool = False,
     ) -> Any:
         """Fill the parameter with what `dependency` returns or yields. Without an argument, call the annotated class.
 
         The result is cached for the request, unless `use_cache=False`. A generator is closed after the response is sent
         (`scope="request"`), or when the endpoint returns (`scope="function"`). With `scope="app"`, it runs once, when
-        the application starts. At most `max_concurrency` requests run the dependency at once.
+        the application starts. At most `max_concurrency` requests run the dependency at once. With `concurrent=True`,
+        it runs at the same time as the other dependencies with this argument.
         """
 
     def Security(  # noqa: N802
