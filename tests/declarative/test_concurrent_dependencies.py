@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import anyio
 import cloudpickle
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from signette.app import App, Router
@@ -830,7 +830,10 @@ def test_the_binder_and_the_interpreter_agree(backend: str, text: str) -> None:
     events: list[Any] = []
     namespace = {"Annotated": Annotated, "Any": Any, "Depends": Depends, "note": lambda *what: events.append(what)}
     exec(text, namespace)
-    plan = plan_endpoint(Endpoint(namespace["endpoint"], "/", ("POST",)))
+    try:
+        plan = plan_endpoint(Endpoint(namespace["endpoint"], "/", ("POST",)))
+    except SignatureError:  # one that is closed later needs one that is closed earlier, by way of a third
+        reject()
     sent = Sent(b"", [], b"", ())
 
     async def compare() -> None:
