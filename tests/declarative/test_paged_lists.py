@@ -538,6 +538,21 @@ def test_a_page_parameter_made_by_hand_makes_pages_without_cursors() -> None:
     assert (other.items, other.next_key) == (USERS[4:6], 6)
 
 
+async def test_the_items_of_a_page_can_be_converted() -> None:
+    app = App(cursor_keys=[SECRET])
+
+    @app.get("/names")
+    async def names(page: Page.Cursor[int]) -> Page[str]:
+        rows = [user for user in USERS if page.after is None or user.id > page.after]
+        found = page.of(rows[: page.fetch], key=lambda user: user.id, total=7)
+        return found.map(lambda user: user.name)
+
+    assert await pages(app, "GET /names?limit=4", by_header=True) == [
+        [f"user {number}" for number in numbers] for numbers in (range(1, 5), range(5, 8))
+    ]
+    assert body(await fetch(app, "GET /names"))["total"] == 7
+
+
 @pytest.mark.parametrize("given", [{}, {"key": lambda user: user.id, "next": 3}, {"after": 3}])
 def test_a_page_by_cursor_needs_a_key_function_or_the_next_key(given: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="either `key=`"):

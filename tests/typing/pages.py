@@ -27,6 +27,7 @@ async def users(page: Page.Cursor[int]) -> Page[User]:
     assert_type(found.items, Sequence[User])
     assert_type(found.next, str | None)
     assert_type(found.total, int | None)
+    assert_type(found.map(lambda user: user.name), Page[str])
     page.of(rows, next=3)
     page.of(rows, next=None, total=7)
     page.of(rows, key=lambda user: user.name)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]

@@ -103,6 +103,16 @@ class Page(Outcome[Item_co]):
         for name, value in (("items", items), ("next", next), ("next_key", next_key), ("total", total)):
             object.__setattr__(self, name, value)
 
+    def map(self, convert: Callable[[Item_co], Item]) -> "Page[Item]":
+        """The same page with other items: `page.of(rows, key=...).map(to_user)`."""
+        return Page(
+            [convert(item) for item in self.items],
+            next=self.next,
+            next_key=self.next_key,
+            total=self.total,
+            headers=self.headers,
+        )
+
     class Cursor(Generic[Key]):
         """A parameter for pages by key: `page: Page.Cursor[int]`, or `Page.Cursor[tuple[datetime, UUID]]`.
 
