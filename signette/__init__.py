@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from signette.declarative.routing.options import WebSocketOptions as WebSocketOptions
     from signette.declarative.routing.router import Router as Router
     from signette.declarative.routing.routes import TypedRoute as TypedRoute
+    from signette.declarative.signature.items import Items as Items
     from signette.declarative.signature.marker_functions import Body as Body
     from signette.declarative.signature.marker_functions import Cookie as Cookie
     from signette.declarative.signature.marker_functions import Depends as Depends
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.pages import Page as Page
     from signette.declarative.signature.tagged import Tagged as Tagged
     from signette.declarative.signature.topics import Topic as Topic
+    from signette.declarative.streams.stream import Stream as Stream
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
     from signette.limits import Limits as Limits
@@ -83,6 +85,7 @@ __all__ = [
     "HTTPException",
     "Header",
     "Host",
+    "Items",
     "JSONResponse",
     "Limits",
     "Middleware",
@@ -106,6 +109,7 @@ __all__ = [
     "Router",
     "RouterOptions",
     "Security",
+    "Stream",
     "StreamingResponse",
     "Tagged",
     "Topic",
@@ -135,6 +139,8 @@ _MODULES = {
     "Patch": "signette.declarative.adapters.patch",
     "Channel": "signette.declarative.channels.channel",
     "Topic": "signette.declarative.signature.topics",
+    "Items": "signette.declarative.signature.items",
+    "Stream": "signette.declarative.streams.stream",
     "Depends": "signette.declarative.signature.marker_functions",
     "Security": "signette.declarative.signature.marker_functions",
     "explain": "signette.declarative.inspection.explain",

@@ -38,7 +38,7 @@ FACE = "signette"
 
 # The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
-    "fields", "signature", "core_schema", "adapters", "formats", "channels", "errors", "security", "returns",
+    "fields", "signature", "core_schema", "adapters", "formats", "channels", "streams", "errors", "security", "returns",
     "problems", "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 

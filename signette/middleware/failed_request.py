@@ -73,7 +73,9 @@ def _request_of(kept: Request[Any] | dict[str, Any], scope: Scope, receive: Rece
         request._body = kept["body"]
     if pairs != ():  # a form without fields is an empty list
         request._form = FormData(pairs)
-    request._stream_started = request._stream_consumed = _progress(request) > 0
+    chunks = kept.get("body_chunks")  # of a stream of items
+    is_read = _progress(request) > 0 or (chunks is not None and chunks.is_started)
+    request._stream_started = request._stream_consumed = is_read
     return request
 
 

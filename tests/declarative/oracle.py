@@ -38,11 +38,13 @@ from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.pages import PageRequest
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
+from signette.declarative.sources.stream import STREAM
 from signette.exceptions import HTTPException
 from signette.forms.errors import MultiPartException
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from tests.declarative.brackets import Unreadable, bracketed, is_blank
+from tests.declarative.streams.oracle import Invalid, Malformed, WholeStream
 
 JSON_TYPES = ("application/json", "+json")
 REQUIRED = ("if-match", "if-none-match", "if-unmodified-since")
@@ -98,6 +100,7 @@ class Interpreter:
         self.plan = plan
         self.values = values
         self.exits = exits
+        self.body = body
         self.request = Request(scope, receiving(body))
         self.known: dict[str, Any] = {}
         self.errors: list[dict[str, str]] = []
@@ -286,6 +289,8 @@ class Interpreter:
             self.complain(read, exc, wire)
 
     def inject(self, read: Read) -> Any:
+        if read.source == STREAM:
+            return self.stream(read)
         match read.source.place:
             case "request":
                 return self.request
@@ -306,6 +311,13 @@ class Interpreter:
             case "channel":
                 return read.channel.maker()(self.request.scope, self.values, [])
         return read.default
+
+    def stream(self, read: Read) -> WholeStream:
+        """The items of the body, of which nothing is read before someone asks for them."""
+        media_type = self.request.headers.get("content-type")
+        if media_type not in read.stream.media_types:
+            raise Rejection(415)
+        return WholeStream(read.stream, media_type, self.body)
 
     def absent(self, read: Read | ReadModel) -> None:
         if read.default_factory is not None:
@@ -408,8 +420,17 @@ class Interpreter:
         if call.kind is Kind.ASYNC_GENERATOR:
             async_manager = asynccontextmanager(call.target)(*args, **kwargs)
             return await self.exits[call.lifetime].enter_async_context(async_manager)
-        result = call.target(*args, **kwargs)
-        return await result if inspect.isawaitable(result) else result
+        try:
+            result = call.target(*args, **kwargs)
+            return await result if inspect.isawaitable(result) else result
+        except Malformed:
+            raise Rejection(400) from None
+        except Invalid as exc:
+            entries = [
+                {"in": "body", "pointer": pointer((index, *error["loc"]))} | complaint(error)
+                for index, error in exc.errors
+            ]
+            raise Rejection(422, entries) from None
 
 
 def preferred(accept: str, media_types: list[str]) -> str:

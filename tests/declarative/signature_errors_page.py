@@ -32,6 +32,7 @@ SECTIONS = {
     "Uploaded files": ["uploads"],
     "Conditional requests": ["conditional"],
     "Request bodies": ["bodies"],
+    "Request streams": ["streams"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],

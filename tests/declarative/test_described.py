@@ -436,7 +436,7 @@ def test_a_read_lists_source_keys_type_and_default() -> None:
     assert read == {
         "step": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
         "position": None, "type": "list[int] | None", "many": True, "nested": False, "delimiter": None,
-        "required": False, "default": "None", "channel": None,
+        "required": False, "default": "None", "channel": None, "stream": None,
     }  # fmt: skip
     color = step_of(described("every_source_of_the_head"), "color")
     assert (color["position"], color["type"], color["required"], color["default"]) == (0, "Color", True, None)

@@ -30,7 +30,9 @@ from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.stream import STREAM
 from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
+from signette.declarative.streams.stream import Stream
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.websockets import WebSocket
@@ -66,7 +68,7 @@ class Changed(TypedDict):
 
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
-    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed],
+    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], Stream[Changed],
     RequiredConditional, Conditional,
     PageRequest,
 )  # fmt: skip
@@ -170,7 +172,8 @@ def test_some_type_is_read_from_each_row(row: Row) -> None:
 
 
 # Where a path parameter is missing, there is another route.
-OPTIONAL = [row for row in SENT if row is not PATH]
+# A stream has no items, and cannot be optional.
+OPTIONAL = [row for row in SENT if row not in (PATH, STREAM)]
 OPTIONAL_ROWS = pytest.mark.parametrize("row", OPTIONAL, ids=[row.name for row in OPTIONAL])
 
 
@@ -205,9 +208,10 @@ async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    has_default = row not in (PATH, PATCH)
+    has_default = row not in (PATH, PATCH, STREAM)
     response = await response_without_values(row, None) if has_default else await response_without_values(row)
-    assert (response.receives > 0) == (row.phase is Phase.BODY)
+    # The endpoint reads a stream, if it wants to.
+    assert (response.receives > 0) == (row.phase is Phase.BODY and row is not STREAM)
 
 
 @ROWS

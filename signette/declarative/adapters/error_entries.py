@@ -90,19 +90,24 @@ def union_errors(
 
 
 def body_errors(
-    exc: ValidationError, body: Any, headers: Mapping[bytes, bytes] | None = None, *, detailed: bool = False
+    exc: ValidationError,
+    body: Any,
+    headers: Mapping[bytes, bytes] | None = None,
+    *,
+    within: tuple[int, ...] = (),
+    detailed: bool = False,
 ) -> list[ErrorEntry]:
-    """Entries for a JSON body.
+    """Entries for a JSON body, or for an item of it: `within` is the location of the item.
 
     Raises HTTPException 400 if the body is not JSON (decision 4), and 415 if it is encoded (RFC 9110 §15.5.16).
     """
     sent = _Sent(body)
 
     def locate(steps: Sequence[Any], is_missing: bool) -> dict[str, str]:
-        return {"in": "body", "pointer": pointer_of(sent.steps(None, steps, is_missing))}
+        return {"in": "body", "pointer": pointer_of([*within, *sent.steps(None, steps, is_missing)])}
 
-    found = _entries(exc, locate, (lambda steps: ("body", *steps)) if detailed else None)
-    if found[0]["code"] == "json_invalid" and not found[0]["pointer"] and _is_about_bytes(exc):
+    found = _entries(exc, locate, (lambda steps: ("body", *within, *steps)) if detailed else None)
+    if found[0]["code"] == "json_invalid" and found[0]["pointer"] == pointer_of(within) and _is_about_bytes(exc):
         if headers is not None and content_codings([headers.get(b"content-encoding", b"")]):
             raise unsupported_encoding(())
         raise HTTPException(400, found[0]["message"])

@@ -65,6 +65,7 @@ from signette.declarative.plan.steps import (
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
 from signette.declarative.sources.injected import HANDLED
+from signette.declarative.sources.stream import LENIENT_STREAM
 from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
@@ -135,7 +136,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         with keeping_body(code, opened, context.keeps_body), closing(code, opened):
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
-        code.names.update(LENIENT)
+        code.names.update(LENIENT | LENIENT_STREAM)
     if context.has_own_handler:
         code.names.update(HANDLED)
     return code

@@ -23,6 +23,7 @@ from signette.declarative.sources.brackets import split
 from signette.declarative.sources.extras import collect_extras
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
+from signette.declarative.sources.stream import stream_maker
 
 Access = Printed | Called
 
@@ -57,6 +58,10 @@ def _emit_read(code: Code, read: Read) -> None:
     if read.channel is not None:
         maker = code.name(f"k_{word}_channel", read.channel.maker())
         code.add(f"{into} = {maker}(scope, values, feeds)", comment)
+        return
+    if read.stream is not None:
+        maker = code.name(f"k_{word}_stream", stream_maker(read.stream))
+        code.add(f"{into} = {maker}(body_chunks, headers, k_body_errors, k_requires_content_type)", comment)
         return
     if isinstance(source, Row) and source.constant:
         code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)

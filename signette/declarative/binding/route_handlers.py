@@ -14,6 +14,7 @@ from signette._overrides import overrides
 from signette._scope_keys import CUSTOM, ORIGINAL
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Open, Plan
+from signette.declarative.sources.stream import STREAM
 from signette.middleware.base import AppResponse, BaseHTTPMiddleware
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -34,11 +35,12 @@ def with_route_handler(
     binder: Binder, handler: RouteHandler, populate_scope: Callable[[Scope, Sequence[str]], None], plan: Plan
 ) -> Binder:
     """Wrap a binder in the handler of its route."""
-    reads_form = any(isinstance(step, Open) and step.source.place == "form" for step in plan.steps)
+    opened = [step.source for step in plan.steps if isinstance(step, Open)]
+    passes = STREAM in opened or any(source.place == "form" for source in opened)
 
     async def handling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         async def run_binder(scope: Scope, receive: Receive, send: Send) -> None:
-            body = _BodyOf(scope[CUSTOM], receive, reads_form=reads_form)
+            body = _BodyOf(scope[CUSTOM], receive, passes=passes)
             await binder(scope, body, send, values)
 
         async def dispatch(request: Request, call_next: Any) -> Response:
@@ -64,15 +66,15 @@ class _BodyOf:
     """A `receive` for the body of a `Request`, as that reads it. The handler can read the body afterwards.
 
     Messages that the handler has not read pass one by one, so that the limits of the route hold while they arrive. A
-    form is not kept, unless the `Request` reads it in its own way.
+    form or a stream is not kept, unless the `Request` reads it in its own way.
     """
 
-    def __init__(self, request: Request, receive: Receive, *, reads_form: bool) -> None:
+    def __init__(self, request: Request, receive: Receive, *, passes: bool) -> None:
         self._request = request
         self._receive = receive
         self._is_read = False
         is_own = type(request) is not Request and overrides(request, Request, "body", "stream")
-        self._passes = reads_form and not is_own and "_body" not in request.__dict__
+        self._passes = passes and not is_own and "_body" not in request.__dict__
         self._is_whole = is_own or "_body" in request.__dict__
         self._source = request._receive
         self._kept: list[Message] = []

@@ -14,6 +14,7 @@ from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import pages as page_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import state as state_errors
+from signette.declarative.errors import streams as stream_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.base import FieldInfo, ignored_argument_in
 from signette.declarative.security.requirements import is_scheme
@@ -24,12 +25,13 @@ from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.pages import PAGE_PARAMETERS
 from signette.declarative.signature.type_info import Claim, Reader, type_info
+from signette.declarative.streams.stream import Stream
 from signette.state.bus import Bus
 from signette.state.store import Store
 
 # What applies to parameters only.
 _OF_PARAMETERS = frozenset(
-    {Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS, Reader.PAGE}
+    {Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS, Reader.PAGE, Reader.STREAM}
 )
 # PERF: the types of most defaults. None of these is a marker.
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
@@ -70,6 +72,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
     depends = isinstance(parameter.marker, Dependency)
     if claim.reader is Reader.CHANNEL and (claim.nested or depends or parameter.type.inner_cls is not Channel):
         raise channel_errors.topic_without_channel(location, name)
+    if claim.reader is Reader.STREAM and (claim.nested or depends or parameter.type.cls is not Stream):
+        raise stream_errors.items_without_stream(location, name)
     if claim.reader is Reader.STATE and (depends or parameter.type.inner_cls not in (Store, Bus)):
         raise state_errors.purpose_without_state(location, name)
     if claim.reader is Reader.PRECONDITIONS and (depends or parameter.type.inner_cls is not Conditional):

@@ -189,7 +189,7 @@ def _line(step: Step) -> tuple[str, str, str]:
             what += " as JSON"
         if step.delimiter:
             what += f' split at "{step.delimiter}"'
-        note = _channel_note(step) if step.file_rule is None else file_note(step.file_rule)
+        note = _note(step) if step.file_rule is None else file_note(step.file_rule)
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", note
     if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)
@@ -222,11 +222,27 @@ def file_note(rule: FileRule) -> str:
     return ", ".join(notes)
 
 
+def _note(step: Read) -> str:
+    return _channel_note(step) or _stream_note(step)
+
+
 def _channel_note(step: Read) -> str:
     if step.channel is None:
         return ""
     notes = ["resumes after Last-Event-ID"] if step.channel.resumes else []
     return "; ".join([*notes, f"on missed messages: {step.channel.on_missed}"])
+
+
+def _stream_note(step: Read) -> str:
+    if step.stream is None:
+        return ""
+    items = step.stream.items
+    counts = [
+        (items.max_errors, "errors"), (items.max_items, "items"), (items.max_bytes, "bytes"),
+        (items.max_item_bytes, "bytes for an item"),
+    ]  # fmt: skip
+    most = ", ".join(f"{count} {what}" for count, what in counts if count is not None)
+    return f"accepts {', '.join(step.stream.media_types)}; on error: {items.on_error}; at most {most}"
 
 
 def _how(call: Call) -> str:

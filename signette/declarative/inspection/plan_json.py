@@ -30,6 +30,7 @@ from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import Paging
+from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
 
 Described = dict[str, Any]
@@ -107,6 +108,7 @@ def _read(step: Read) -> Described:
         "required": step.required,
         "default": default_text(step),
         "channel": _channel(step.channel),
+        "stream": _stream(step.stream),
     }
 
 
@@ -119,6 +121,21 @@ def _channel(channel: ChannelSpec | None) -> Described | None:
         "placeholders": [each.name for each in channel.placeholders],
         "on_missed": channel.on_missed,
         "resumes": channel.resumes,
+    }
+
+
+def _stream(stream: StreamSpec | None) -> Described | None:
+    if stream is None:
+        return None
+    items = stream.items
+    return {
+        "type": type_text(stream.item),
+        "media_types": list(stream.media_types),
+        "on_error": items.on_error,
+        "max_errors": items.max_errors,
+        "max_items": items.max_items,
+        "max_item_bytes": items.max_item_bytes,
+        "max_bytes": items.max_bytes,
     }
 
 

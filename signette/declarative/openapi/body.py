@@ -5,6 +5,7 @@ from typing import Any
 from signette.declarative.adapters.json_schema import BINARY
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
+from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.parameters import (
     Value,
     jsonable_default,
@@ -14,6 +15,7 @@ from signette.declarative.openapi.parameters import (
     without_null,
 )
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.openapi.stream_body import stream_body
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.signature.annotations import models_in
 from signette.declarative.signature.markers import MISSING
@@ -28,7 +30,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 
-def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
+def request_body(plan: Plan, schemas: Schemas, dialect: Dialect) -> Schema | None:
     """The request body of an operation, or None."""
     reads = [read for read in plan.reads if read.source.phase is Phase.BODY]
     forms = [read for read in reads if read.source.place == "form"]
@@ -37,6 +39,8 @@ def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
     whole = next((read for read in reads if isinstance(read, Read) and read.source.place == "body"), None)
     if whole is None or (whole.marker is not None and not whole.marker.include_in_schema):
         return None
+    if whole.stream is not None:
+        return stream_body(whole.stream, whole.annotation, schemas, dialect)
     if whole.source.checks != "json":
         return _raw(whole)
     if whole.source == PATCH:

@@ -62,7 +62,7 @@ class Operations:
         found = parameters(plan, self.responses.schemas, renamed)
         if found:
             request["parameters"] = found
-        body = request_body(plan, self.responses.schemas)
+        body = request_body(plan, self.responses.schemas, self.responses.dialect)
         if body is not None:
             request["requestBody"] = body
         return request

@@ -10,6 +10,7 @@ from typing import Any
 from signette.declarative.adapters.keyed_body import Member, keyed_model
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import streams as stream_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.marker_arguments import Role, check_arguments
@@ -23,6 +24,7 @@ from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.stream import STREAM
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 # Options of markers that are for the OpenAPI document only.
@@ -76,6 +78,8 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
         if unmarked_list and set(endpoint.methods) <= BODILESS:
             raise parameter_errors.list_body_on_get(where, parameter.name, endpoint.methods)
         reader = source.body_reader
+        if reader == STREAM and reader in readers:
+            raise stream_errors.second_stream(where, readers[reader].name, parameter.name)
         readers.setdefault(reader, parameter)
         # JSON and a form go together: JSON is a part of it. Bytes and sources of an application take the whole body.
         other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)

@@ -30,6 +30,8 @@ def _statuses_of(step: Step) -> set[int]:
     if isinstance(step, Read | ReadModel):
         can_fail = isinstance(step, ReadModel) or step.can_fail
         nests = reads_parts(step)  # names may be nested too deep
+        if isinstance(step, Read) and step.stream is not None:
+            can_fail = step.stream.items.on_error != "skip"
         return {*step.source.statuses, *([422] if can_fail else []), *([400] if nests else [])}
     if isinstance(step, CheckUnknown):
         return {422} if step.rejects else set()

@@ -13,6 +13,7 @@ from signette.declarative.checks.conditional import check_conditional
 from signette.declarative.checks.constraints import check_constraints
 from signette.declarative.checks.models import check_models
 from signette.declarative.checks.patches import check_patch
+from signette.declarative.checks.streams import check_stream
 from signette.declarative.checks.values import check_read
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import dependencies as dependency_errors
@@ -35,6 +36,7 @@ from signette.declarative.sources.injected import REQUEST, RESPONSE, WEBSOCKET
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.stream import STREAM
 from signette.declarative.sources.table import INJECTED
 
 
@@ -98,8 +100,10 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
     if source not in INJECTED:
         check_patch(parameter, source, where, endpoint.methods)
-        check_models(parameter, source, where)
-        check_constraints(parameter, where)
+        check_stream(parameter, source, where, endpoint.methods)
+        if source != STREAM:  # its items are checked when their type is known
+            check_models(parameter, source, where)
+            check_constraints(parameter, where)
         check_read(parameter, source, where, endpoint.path, endpoint.methods)
     return SourcedParameter(node, parameter, given.variable, source)
 

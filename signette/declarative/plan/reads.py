@@ -27,6 +27,7 @@ from signette.declarative.plan.file_rules import file_rule
 from signette.declarative.plan.model_reads import keeps_empty, read_model
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
+from signette.declarative.plan.streams import item_parameter, stream_of
 from signette.declarative.policies.exchange import PolicyValue
 from signette.declarative.signature.annotations import (
     models_in,
@@ -43,6 +44,7 @@ from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED, provider_of
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
+from signette.declarative.sources.stream import STREAM
 from signette.declarative.sources.styles import ParameterStyle, style_of
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
@@ -139,6 +141,8 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         raise parameter_errors.unsupported_alias_path(where, parameter.name)
     if source == PATCH:
         return _read_patch(found)
+    if source == STREAM:
+        return _read_stream(found)
     if source.checks == "never":
         annotation = unvalidated_annotation(parameter, source, marker, where)
     else:
@@ -168,6 +172,14 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         shape=style.shape,
         delimiter=style.delimiter,
     )
+
+
+def _read_stream(found: SourcedParameter) -> Read:
+    parameter, where = found.parameter, found.where
+    item = item_parameter(parameter, where)
+    checked_annotation(item, None, where)
+    spec = stream_of(parameter, item, where)
+    return new_read(found.variable, STREAM, parameter.name, (), parameter.annotation, stream=spec)
 
 
 def _read_patch(found: SourcedParameter) -> Read:

@@ -32,6 +32,7 @@ from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sources.source import Source
+from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
 from signette.types import Scope
 
@@ -124,6 +125,8 @@ class Read:
     """The channel that is injected."""
     file_rule: FileRule | None = None
     """The rule for its files."""
+    stream: StreamSpec | None = None
+    """The stream of items that is read from the body."""
 
     @property
     def required(self) -> bool:

@@ -22,6 +22,7 @@ from signette.declarative.signature import annotations, uploads
 from signette.declarative.signature.annotations import alias_of, class_of, is_union, metadata_of, strip_annotated
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.event_streams import EventName, EventStream
+from signette.declarative.signature.items import Items
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
 from signette.declarative.signature.outcomes import Raises
@@ -43,6 +44,7 @@ class Reader(Enum):
     EVENTS = "events"
     PRECONDITIONS = "preconditions"
     PAGE = "page"
+    STREAM = "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.ERRORS
     if isinstance(metadata, Topic):
         return Reader.CHANNEL
+    if isinstance(metadata, Items):
+        return Reader.STREAM
     if isinstance(metadata, Purpose):
         return Reader.STATE
     if isinstance(metadata, EventStream | EventName):

@@ -27,6 +27,7 @@ from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
+from signette.declarative.sources.stream import STREAM
 
 INJECTED: tuple[Row, ...] = (
     REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
@@ -34,7 +35,7 @@ INJECTED: tuple[Row, ...] = (
     CHANNEL, REQUIRED_CONDITIONAL, CONDITIONAL,
     PAGE_REQUEST,
 )  # fmt: skip
-SOURCES: tuple[Row, ...] = (*INJECTED, PATH, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
+SOURCES: tuple[Row, ...] = (*INJECTED, PATH, STREAM, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
 
 def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:

@@ -1,0 +1,1 @@
+"""Request streams: the items of a request body, validated as they arrive."""
