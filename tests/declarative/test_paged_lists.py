@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
@@ -26,10 +26,13 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.sources.cursor_tokens import Bearing, digest_of, open_token, sign
 from signette.exceptions import ResponseValidationError
+from signette.formats import CSV, JSON, JSONLines
 from signette.policies import Cached
 from tests.asgi import Exchange, fetch
 from tests.declarative.oracle import interpret
 from tests.volume import examples
+
+Content = TypeVar("Content")
 
 SECRET = "a secret that all processes share"
 OLD = "an older secret of all processes"
@@ -740,6 +743,22 @@ async def test_a_cached_list_is_cached_for_each_cursor() -> None:
     assert calls == [None, 4]
 
 
+class Data(BaseModel, Generic[Content]):
+    data: Content
+
+
+async def test_a_page_has_other_formats_and_an_envelope() -> None:
+    app = cursor_app(renders=[JSON, JSONLines, CSV], envelope=Data)
+    for media_type, expected in (
+        ("text/csv", b"id,name\r\n1,user 1\r\n"),
+        ("application/jsonl", b'{"id":1,"name":"user 1"}\n'),
+    ):
+        response = await fetch(app, "GET /users?limit=1", headers={"accept": media_type})
+        assert (response.status, response.body) == (200, expected)
+        following = await fetch(app, target(links(response)["next"]))
+        assert body(following)["data"]["items"] == [{"id": 2, "name": "user 2"}]
+
+
 # -- URLs --------------------------------------------------------------------------------------------------------------
 
 
@@ -827,7 +846,7 @@ def test_the_interpreter_agrees_with_the_binder(limit: str | None, cursor: str |
             "app": app,
         }  # fmt: skip
         try:
-            return 200, (await interpret(route.plan, scope, b"", [], lambda status: None)).result.items
+            return 200, (await interpret(route.plan, scope, b"", [], lambda *sent: None)).result.items
         except Page.InvalidCursor as problem:
             return 400, problem.reason
         except Exception as rejection:  # noqa: BLE001 - its status is compared
