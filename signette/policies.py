@@ -15,6 +15,7 @@ from signette.declarative.policies.deadline import (
 )
 from signette.declarative.policies.deprecated import Deprecated
 from signette.declarative.policies.disconnect import CancelOnDisconnect
+from signette.declarative.policies.etag import ETag
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.idempotency_problems import (
     IdempotencyKeyInUse,
@@ -40,6 +41,7 @@ __all__ = [
     "DeadlineState",
     "Deprecated",
     "Documentation",
+    "ETag",
     "Exchange",
     "IdempotencyKey",
     "IdempotencyKeyInUse",

@@ -202,7 +202,7 @@ def entity_tag(version: Version, *, weak: bool = False) -> str:
     return f'W/"{opaque}"' if weak else f'"{opaque}"'
 
 
-def digest_of(content: bytes) -> str:
+def digest_of(content: bytes | bytearray | memoryview) -> str:
     """A short digest of a content, for its entity tag."""
     return blake2b(content, digest_size=12).hexdigest()
 

@@ -102,10 +102,8 @@ def deprecated_twice(location: SourceLocation | str, value: Any, policy: Any) ->
     )
 
 
-def cancelled_and_not(location: SourceLocation | str, policy: Any) -> SignatureError:
-    return SignatureError(
-        location, f"`cancel_on_disconnect=False` contradicts the policy `{policy!r}`", "remove one of them"
-    )
+def contradicted_policy(location: SourceLocation | str, option: str, policy: Any) -> SignatureError:
+    return SignatureError(location, f"`{option}=False` contradicts the policy `{policy!r}`", "remove one of them")
 
 
 def deprecated_and_not(location: SourceLocation | str, policy: Any) -> SignatureError:

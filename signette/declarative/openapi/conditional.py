@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from signette._http.conditional import READS
 from signette.declarative.plan.steps import Plan, Read
+from signette.declarative.policies.etag import ETag
 from signette.declarative.sources.injected import CONDITIONAL, REQUIRED_CONDITIONAL
 
 _REQUEST: Mapping[str, str] = {
@@ -12,6 +13,7 @@ _REQUEST: Mapping[str, str] = {
     "If-Modified-Since": "A `Last-Modified`: the content is sent if the resource was modified after it.",
     "If-Unmodified-Since": "A `Last-Modified`: the resource must not have been modified after it.",
 }
+_OF_TAGS = "If-None-Match"
 _OF_READS_ONLY = "If-Modified-Since"
 VALIDATORS: Mapping[str, str] = {
     "ETag": "The version of the resource.",
@@ -23,6 +25,8 @@ def precondition_fields(plan: Plan) -> Iterator[tuple[str, str]]:
     """The precondition fields that an operation evaluates, with descriptions."""
     is_read = bool(READS.intersection(plan.methods))
     if not (_has_conditional(plan) or (is_read and plan.reply.tagged_statuses)):
+        if any(isinstance(each.policy, ETag) and each.applies for each in plan.policies):
+            yield _OF_TAGS, _REQUEST[_OF_TAGS]
         return
     for name, description in _REQUEST.items():
         if name != _OF_READS_ONLY or is_read:

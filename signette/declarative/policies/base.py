@@ -115,8 +115,8 @@ class Policy:
 
     order: ClassVar[int] = 50
     """The place of `around`, lower is further out, and of `guard`, lower runs first. signette's own: `Deprecated` 5,
-    `Deadline` 10, `CancelOnDisconnect` 15, `Concurrency` 20, `RateLimit` 30, `Idempotent` 60, `Cached` 70. A policy
-    that rejects clients needs one below 60, as a stored response ends the request."""
+    `Deadline` 10, `CancelOnDisconnect` 15, `Concurrency` 20, `RateLimit` 30, `Idempotent` 60, `ETag` 65, `Cached` 70.
+    A policy that rejects clients needs one below 60, as a stored response ends the request."""
     applies_to_websockets: ClassVar[bool] = False
     """Whether it can apply to a WebSocket. There `around` runs before the handshake, and `send` gets its messages."""
     provides: ClassVar[type[PolicyValue] | None] = None

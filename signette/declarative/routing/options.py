@@ -61,6 +61,9 @@ class CommonOptions(TypedDict, total=False):
     """The formats of results, the preferred one first: `[JSON, CSV]`. The header `Accept` chooses one. None: JSON."""
     envelope: type[Any] | None
     """A generic model around each result in JSON, such as `class Envelope(BaseModel, Generic[T]): data: T`."""
+    etag: bool
+    """Whether responses to GET have an `ETag` of their bytes, and are a 304 for a client that has them. Short for
+    `policies=[ETag()]`."""
     openapi_extra: Mapping[str, Any] | None
     """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None

@@ -11,11 +11,11 @@ from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.routing.deprecation import apply_deprecated
-from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_path
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.planned import PlannedRoute
+from signette.declarative.routing.policy_switches import apply_policy_switches
 from signette.declarative.routing.route_attributes import RouteAttributes
 from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.callables import location_of
@@ -56,7 +56,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         check_path(path, endpoint)
         check_methods(methods, endpoint)
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
-        apply_cancel_on_disconnect(cast(dict[str, Any], self.options), location_of(endpoint))
+        apply_policy_switches(cast(dict[str, Any], self.options), location_of(endpoint))
         self.explicit_methods = frozenset(method.upper() for method in methods)
         super().__init__(
             path,
@@ -135,7 +135,7 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
-        apply_cancel_on_disconnect(cast(dict[str, Any], self.options), location_of(endpoint))
+        apply_policy_switches(cast(dict[str, Any], self.options), location_of(endpoint))
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
         super().__init__(path, _ASGIEndpoint(self), name=name)
         self.endpoint = endpoint

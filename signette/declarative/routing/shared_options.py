@@ -8,9 +8,9 @@ from signette.declarative.formats.options import SharedOption, formats_in
 from signette.declarative.inspection.option_origins import DeclaredOptions, OptionDeclaration, declarations_of
 from signette.declarative.policies.entries import shared
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
-from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
+from signette.declarative.routing.policy_switches import apply_policy_switches
 from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.encodings import SharedEncodings
@@ -62,7 +62,7 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if owner == "the application" and options.get("deprecated") is False:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")
-    apply_cancel_on_disconnect(options, "a router, an application or `include_router`")
+    apply_policy_switches(options, "a router, an application or `include_router`")
     if "policies" in options:
         options["policies"] = shared(options["policies"], place)
     if options.get("include_in_schema", False):

@@ -10,11 +10,11 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
-from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.planned import PlannedRoute
+from signette.declarative.routing.policy_switches import apply_policy_switches
 from signette.declarative.routing.resolving import check_whole_path
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.callables import location_of
@@ -42,7 +42,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         every = tuple(self.options.get("dependencies", ()))
         self.options.pop("request_encodings", None)  # of what receives the request
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
-        apply_cancel_on_disconnect(cast(dict[str, Any], self.options), location_of(endpoint))
+        apply_policy_switches(cast(dict[str, Any], self.options), location_of(endpoint))
         policies = self.options.pop("policies", None) or ()
         check_options({"policies": policies}, endpoint)
         if declares_deprecated(each for each in policies if isinstance(each, SharedPolicy)):

@@ -1,0 +1,40 @@
+"""Options that are short for a policy: `etag=True` for `ETag()`, and `etag=False` for `Off(ETag)`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from signette.declarative.errors import options as option_errors
+from signette.declarative.errors import policies as errors
+from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.disconnect import CancelOnDisconnect
+from signette.declarative.policies.entries import Entry, SharedPolicy, combined
+from signette.declarative.policies.etag import ETag
+from signette.declarative.signature.model import SourceLocation
+
+_ENTRIES = (Policy, Off, SharedPolicy)
+_SWITCHES: Mapping[str, type[Policy]] = {"cancel_on_disconnect": CancelOnDisconnect, "etag": ETag}
+
+
+def apply_policy_switches(options: dict[str, Any], location: SourceLocation | str) -> None:
+    """Replace each of the options by an entry of the policies.
+
+    Raises SignatureError for a value of another type, and for `False` with the policy at the same place.
+    """
+    for name, policy in _SWITCHES.items():
+        if options.get(name) is not None:
+            _apply(options, name, policy, location)
+
+
+def _apply(options: dict[str, Any], name: str, policy: type[Policy], location: SourceLocation | str) -> None:
+    value = options[name]
+    if not isinstance(value, bool):
+        raise option_errors.wrong_option_type(location, name, value, "`True` or `False`")
+    policies: Sequence[Entry] = options.get("policies") or ()
+    if not isinstance(policies, list | tuple) or not all(isinstance(each, _ENTRIES) for each in policies):
+        return  # `check_options` rejects these policies
+    own = next((each for each in policies if isinstance(each, policy)), None)
+    if own is not None and not value:
+        raise errors.contradicted_policy(location, name, own)
+    del options[name]
+    if own is None:
+        options["policies"] = list(combined(policies, (policy() if value else Off(policy),)))
