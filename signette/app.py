@@ -46,6 +46,7 @@ from signette.declarative.routing.overrides import Overrides
 from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.policy_checks import check_policies
 from signette.declarative.routing.resolving import check_whole_path, planned_routes, resolve_routes
+from signette.declarative.routing.resources import Resource
 from signette.declarative.routing.route_list import WholeRoutes
 from signette.declarative.routing.router import Router, policies_of
 from signette.declarative.routing.routes import TypedRoute
@@ -200,9 +201,20 @@ class App(Verbs, Channels, Application, Documented):
         """Add a WebSocket route for an endpoint; see `Router.add_api_websocket_route`."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 
+    def include(
+        self,
+        resource: Resource | type[Resource] | Router,
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
+        """Add the operations of a resource; see `Router.include_router`."""
+        self.router.include_router(resource, middleware=middleware, exception_handlers=exception_handlers, **options)
+
     def include_router(
         self,
-        router: Router,
+        router: Router | Resource | type[Resource],
         *,
         middleware: Sequence[Middleware] | None = None,
         exception_handlers: ExceptionHandlers | None = None,

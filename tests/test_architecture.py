@@ -31,7 +31,7 @@ LAYERS = {
     "declarative": "declarative.*",
     "application": (
         "app cbv channels cli.* compat errors events exception_handlers formats health security.* sources encoders"
-        " openapi.* params policies jobs port.* __main__"
+        " openapi.* params policies jobs resources port.* __main__"
     ),
 }
 FACE = "signette"

@@ -1,7 +1,8 @@
 """The application."""
 
 from examples.market import letters
-from examples.market.routers import bookmarks, members, notices, offers, pictures
+from examples.market.routers import members, notices, offers, pictures
+from examples.market.routers.bookmarks import Bookmarks
 from examples.market.settings import signing_key, state_url
 from signette import App
 from signette.middleware import Middleware
@@ -20,5 +21,5 @@ app = App(
     state=state_url(),
     middleware=[Middleware(SessionMiddleware, signing_key(), store="app")],
 )
-for each in (members, offers, pictures, bookmarks, notices, letters):
-    app.include_router(each.router)
+for each in (members.router, offers.router, pictures.router, Bookmarks, notices.router, letters.router):
+    app.include(each)

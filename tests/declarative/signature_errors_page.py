@@ -36,6 +36,7 @@ SECTIONS = {
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],
+    "Resources": ["resources"],
     "Return types": ["results"],
     "Pages": ["pages"],
     "Formats and envelopes": ["formats"],

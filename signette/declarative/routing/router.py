@@ -19,6 +19,7 @@ from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
+from signette.declarative.routing.resources import Resource, is_resource, router_of
 from signette.declarative.routing.route_list import GuardedRoutes
 from signette.declarative.routing.router_middleware import HasMiddleware, limit_app
 from signette.declarative.routing.router_stack import RouterStack
@@ -152,15 +153,26 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
             )
         )
 
-    def include_router(
+    def include(
         self,
-        router: "Router",
+        resource: "Resource | type[Resource] | Router",
         *,
         middleware: Sequence[Middleware] | None = None,
         exception_handlers: ExceptionHandlers | None = None,
         **options: Unpack[RouterOptions],
     ) -> None:
-        """Add the routes of a router below `prefix`, with the options here as defaults.
+        """Add the operations of a resource, or of a router: the same as `include_router`."""
+        self.include_router(resource, middleware=middleware, exception_handlers=exception_handlers, **options)
+
+    def include_router(
+        self,
+        router: "Router | Resource | type[Resource]",
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
+        """Add the routes of a router, or of a resource, below `prefix`, with the options here as defaults.
 
         `middleware` and `exception_handlers` are put around those of the router.
 
@@ -168,8 +180,10 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
             TypeError: not a router of signette or FastAPI; or the router has a `default`, which would be ignored. Mount
                 it instead.
             ValueError: the router would include itself, or a route would have an empty path.
-            SignatureError: invalid middleware or exception handler.
+            SignatureError: invalid middleware or exception handler, or an invalid resource.
         """
+        if is_resource(router):
+            router = router_of(router, Router)
         if is_router_of_fastapi(router):
             foreign: Any = router
             router = Router()
@@ -177,7 +191,7 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
             add_routes(foreign, router)
         if not isinstance(router, Router):
             hint = "mount it: `app.mount('/path', app)`" if callable(router) else "pass the `Router` itself"
-            raise TypeError(f"`include_router` takes a `signette.Router`, not {router!r}; {hint}")
+            raise TypeError(f"`include_router` takes a `signette.Router` or a `Resource`, not {router!r}; {hint}")
         if router is self or router in self._including_routers():
             raise ValueError("a router cannot include itself, directly or through another router")
         ignored = self._ignored_argument(router)

@@ -22,6 +22,7 @@ import signette.testclient
 from signette.compat import FastAPIErrors
 from signette.declarative.errors.base import SignatureError
 from signette.openapi.docs import ReDoc
+from signette.resources import Resource, get
 
 
 @dataclass(frozen=True)
@@ -512,6 +513,23 @@ def mounted_lifespans() -> None:
         with client:
             pass
     assert started == [signette.App]
+
+
+@row(
+    "methods of a class can be endpoints with the package `fastapi-utils`",
+    "[`class Users(Resource, prefix='/users')`](class-based-views.md), with inheritance; `@cbv` has another import",
+    "nothing, or write a `Resource`",
+)
+def resources() -> None:
+    class Users(Resource, prefix="/of-a-class"):
+        @get("/{number}")
+        def read(self, number: int) -> int:
+            return number
+
+    _, client = both()
+    client.app.include(Users)
+    assert client.get("/of-a-class/3").text == "3"
+    assert not hasattr(fastapi.FastAPI(), "include")
 
 
 @row(

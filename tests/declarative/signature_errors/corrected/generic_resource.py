@@ -1,0 +1,25 @@
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from signette import App
+from signette.resources import Resource, post
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class User(BaseModel):
+    name: str
+
+
+class CrudResource(Resource, Generic[Model]):
+    @post()
+    async def create(self, item: Model) -> Model:
+        return item
+
+
+class Users(CrudResource[User], prefix="/users"): ...
+
+
+def declare(app: App) -> None:
+    app.include(Users)

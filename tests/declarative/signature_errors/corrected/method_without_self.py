@@ -1,0 +1,11 @@
+from signette import App
+from signette.resources import Resource, get
+
+
+def declare(app: App) -> None:
+    class Items(Resource, prefix="/items"):
+        @get()
+        async def size(self) -> int:
+            return 2
+
+    app.include(Items)

@@ -1,0 +1,7 @@
+from signette import App
+
+
+def declare(app: App) -> None:
+    @app.get("/items")
+    async def items() -> list[int]:
+        return [1, 2]
