@@ -28,6 +28,16 @@ def format_without_media_type(location: SourceLocation | str, name: str) -> Sign
     )
 
 
+def format_without_encoder(location: SourceLocation | str, name: str) -> SignatureError:
+    return SignatureError(
+        location, f"the format `{name}` cannot render values", "define `encoder`, which returns a function"
+    )
+
+
+def format_with_arguments(location: SourceLocation | str, name: str) -> SignatureError:
+    return SignatureError(location, f"the format `{name}` needs arguments", f"pass an instance: `{name}(...)`")
+
+
 def same_media_type(location: SourceLocation | str, one: str, other: str, media_type: str) -> SignatureError:
     return SignatureError(
         location,

@@ -82,11 +82,11 @@ class Format:
             if not all(TOKEN.fullmatch(part) for part in name.split("/")) or name.count("/") != 1 or "*" in name:
                 raise TypeError(f"`{cls.__name__}` has the invalid media type {media_type!r}; write `type/subtype`")
 
-    def encoder(self, content: Content) -> Encode | DoesNotFit:
+    def encoder(self, content: Content) -> Encode | DoesNotFit:  # noqa: ARG002 - for subclasses, as below
         """Return the function that renders a JSON value, or why values of this type cannot be rendered."""
-        raise NotImplementedError
+        return DoesNotFit("it renders lists and iterators only", "return a list, or remove the format")
 
-    def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002 - for subclasses
+    def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002
         """Return how a sequence is rendered item by item, or why it cannot be. `content` is that of an item."""
         return DoesNotFit("it cannot be sent item by item", "return a list, or remove the format")
 

@@ -128,7 +128,8 @@ def _response(result: Result) -> Content:
 def _response_class(result: Result) -> Content:
     media_type = result.class_media_type
     if media_type is not None and (media_type == JSON or media_type.endswith("+json")):
-        return media_type, _media(result.json(result.spec.annotation))
+        whole = result.json(result.spec.annotation) if result.reply.envelope is None else result.enveloped()
+        return media_type, _media(whole)
     return _of_media_type(media_type)
 
 

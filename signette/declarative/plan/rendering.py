@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette.declarative.adapters.envelope import Envelope, NotAnEnvelope, read_envelope
 from signette.declarative.errors import formats as errors
 from signette.declarative.errors.base import SignatureError
@@ -27,6 +28,7 @@ from signette.declarative.returns.text import BYTES, TEXT
 from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import union_members_without
 from signette.declarative.signature.model import SourceLocation
+from signette.responses.plain import JSONResponse
 
 # Why the results of other kinds than values are sent as they are.
 _SENT_AS_IT_IS: Mapping[ReturnKind, str] = {
@@ -40,6 +42,8 @@ _SENT_AS_IT_IS: Mapping[ReturnKind, str] = {
     RESPONSE_CLASS: "`response_class=` renders the result",
 }
 _VALUES = (JSON, OUTCOME, UNANNOTATED)
+# The kinds whose results are rendered in a format that the request chooses.
+NEGOTIABLE = (*_VALUES, LINES)
 
 
 def with_rendering(reply: Reply, options: Mapping[str, Any], where: SourceLocation) -> Reply:
@@ -47,8 +51,14 @@ def with_rendering(reply: Reply, options: Mapping[str, Any], where: SourceLocati
 
     Raises SignatureError for an option of the operation itself that cannot apply.
     """
-    found = _with_formats(reply, options.get("renders"), where)
+    found = _with_formats(reply, options, where)
     return _with_envelope(found, options.get("envelope"), where)
+
+
+def formats_of(options: Mapping[str, Any]) -> Any:
+    """The value of `renders=`, wherever it is declared; empty or None without one."""
+    option = options.get("renders")
+    return option.value if isinstance(option, SharedOption) else option
 
 
 def with_negotiation(steps: Sequence[Step], reply: Reply) -> tuple[Step, ...]:
@@ -65,12 +75,13 @@ def with_negotiation(steps: Sequence[Step], reply: Reply) -> tuple[Step, ...]:
     return (*steps[:index], Negotiate(reply.negotiation), *steps[index:])
 
 
-def _with_formats(reply: Reply, option: Any, where: SourceLocation) -> Reply:
-    is_shared = isinstance(option, SharedOption)
-    value = option.value if is_shared else option
+def _with_formats(reply: Reply, options: Mapping[str, Any], where: SourceLocation) -> Reply:
+    option, value = options.get("renders"), formats_of(options)
     if not value:
         return reply
-    reason = _reason_against_all(reply, streams=True)
+    reason = None if reply.kind in NEGOTIABLE else _SENT_AS_IT_IS[reply.kind]
+    if reply.response_class not in (None, JSONResponse):
+        reason = _SENT_AS_IT_IS[RESPONSE_CLASS]
     if reason is not None:
         return _rejected(reply, "renders", option, reason, errors.renders_cannot_apply, where)
     formats: list[Format] = []
@@ -78,7 +89,7 @@ def _with_formats(reply: Reply, option: Any, where: SourceLocation) -> Reply:
         why = _why_not(each, reply)
         if why is None:
             formats.append(each)
-        elif is_shared:
+        elif isinstance(option, SharedOption):
             reply = _not_applied(reply, f"{each!r} of the {option.owner}", why.problem)
         else:
             raise errors.format_does_not_fit(where, repr(each), reply.annotation, why.problem, why.hint)
@@ -101,20 +112,21 @@ def _with_envelope(reply: Reply, option: Any, where: SourceLocation) -> Reply:
         envelope: Envelope = read_envelope(model)
     except NotAnEnvelope as exc:
         raise errors.not_an_envelope(where, exc.problem, exc.hint) from None
-    reason = _reason_against_all(reply, streams=False)
-    if reason is None and reply.formats and not any(each.takes_envelope for each in reply.formats):
-        reason = "no format of `renders=` is JSON"
+    reason = _reason_against_envelope(reply)
     if reason is not None:
         return _rejected(reply, "envelope", option, reason, errors.envelope_cannot_apply, where)
     return replace(reply, envelope=envelope)
 
 
-def _reason_against_all(reply: Reply, *, streams: bool) -> str | None:
-    """Why the results are not values that are rendered; None if they are. `streams`: or iterators."""
-    if reply.kind in _VALUES or (streams and reply.kind is LINES):
-        return None
+def _reason_against_envelope(reply: Reply) -> str | None:
+    """Why there is no envelope around the results; None if there is one."""
+    if reply.formats and not any(each.takes_envelope for each in reply.formats):
+        return "no format of `renders=` is JSON"
     if reply.kind is LINES:
         return "the endpoint sends items one by one"
+    if reply.kind in (*_VALUES, RESPONSE_CLASS):
+        sends_json = reply.response_class is None or is_kind_of(reply.response_class, JSONResponse)
+        return None if sends_json else "`response_class=` does not send JSON"
     return _SENT_AS_IT_IS[reply.kind]
 
 

@@ -18,7 +18,7 @@ from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.pages import paging_of
 from signette.declarative.plan.problems import without_event_problems, without_problems, without_raises
-from signette.declarative.plan.rendering import with_rendering
+from signette.declarative.plan.rendering import NEGOTIABLE, formats_of, with_rendering
 from signette.declarative.plan.steps import Read, Step
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.empty import EMPTY
@@ -216,6 +216,8 @@ def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: b
     chosen, default = options.get("response_class"), options.get("default_response_class")
     if chosen is not None or default is None:
         return chosen
+    if formats_of(options) and kind_for(DeclaredResult(annotation), is_generator=is_generator) in NEGOTIABLE:
+        return None
     is_value = not is_generator and annotation is not None and (annotation is MISSING or not is_stream(annotation))
     return default if is_value or (streams(default) and annotation is not None) else None
 

@@ -51,6 +51,18 @@ def content_maker(annotation: Any, reply: Reply) -> Callable[[Any, int, Mapping[
     return make_custom
 
 
+def json_response_maker(cls: type[Response]) -> Callable[[bytes, int, Mapping[str, str] | None], Response]:
+    """A function that makes a response of a class for JSON from a JSON text, a status and headers."""
+    if _is_plain_json(cls):
+        return lambda text, status, headers: Response(text, status, headers, media_type=cls.media_type)
+
+    def make(text: bytes, status: int, headers: Mapping[str, str] | None) -> Response:
+        more: dict[str, Any] = {"headers": headers} if headers else {}
+        return cls(loads(text), status_code=status, **more)
+
+    return make
+
+
 def dump_of(annotation: Any, reply: Reply, special: tuple[type, ...] = ()) -> Dump:
     """A function that serializes results of the annotation as JSON, with the options of the route."""
     if annotation is MISSING:

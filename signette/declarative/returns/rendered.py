@@ -20,7 +20,7 @@ from signette.declarative.adapters.serializers import Dump, item_dumper, validat
 from signette.declarative.adapters.shape import shaped
 from signette.declarative.formats.base import Content, DoesNotFit, Format, ItemEncoder
 from signette.declarative.formats.json import JSON as JSON_FORMAT
-from signette.declarative.returns.contents import dump_of, options_of
+from signette.declarative.returns.contents import dump_of, json_response_maker, options_of
 from signette.declarative.returns.items import items_in
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.outcome import OUTCOME, make_outcome
@@ -30,7 +30,7 @@ from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
 from signette.declarative.signature.tagged import Tagged
-from signette.responses.plain import Response
+from signette.responses.plain import JSONResponse, Response
 from signette.responses.streaming import StreamingResponse
 from signette.types import Scope
 
@@ -132,6 +132,9 @@ def _content_maker(annotation: Any, reply: Reply, *, format_: Format) -> Maker:
     if envelope is None and renders_items(format_, annotation, reply.options):
         return _list_maker(annotation, reply, format_)
     text = _plain_text(annotation, reply) if envelope is None else _enveloped_text(annotation, reply, envelope)
+    if reply.negotiation is None:
+        respond = json_response_maker(reply.response_class or JSONResponse)
+        return lambda value, status, headers, scope: respond(text(value, scope), status, headers)
     encode = None if writes_json(format_) else _fitting(format_.encoder(content_for(annotation, reply.options)))
 
     def make(value: Any, status: int, headers: Mapping[str, str] | None, scope: Scope) -> Response:

@@ -4,9 +4,10 @@ from itertools import combinations
 from typing import Any
 
 from signette._http.accept import offer_of
+from signette._overrides import overrides
 from signette.declarative.adapters.envelope import NotAnEnvelope, read_envelope
 from signette.declarative.errors import formats as errors
-from signette.declarative.formats.base import format_of
+from signette.declarative.formats.base import Format, format_of
 from signette.declarative.formats.options import SharedOption
 from signette.declarative.signature.model import SourceLocation
 
@@ -19,11 +20,16 @@ def check_renders(name: str, value: Any, location: SourceLocation | str) -> None
         raise errors.not_formats(location, value)
     formats = []
     for each in value:
-        found = format_of(each)
+        try:
+            found = format_of(each)
+        except TypeError:
+            raise errors.format_with_arguments(location, each.__name__) from None
         if found is None:
             raise errors.not_a_format(location, each)
         if not found.media_type:
             raise errors.format_without_media_type(location, type(found).__name__)
+        if not overrides(found, Format, "encoder", "item_encoder"):
+            raise errors.format_without_encoder(location, type(found).__name__)
         formats.append(found)
     for one, other in combinations(formats, 2):
         mine, theirs = (offer_of(each.media_type, each.media_types) for each in (one, other))

@@ -1,5 +1,6 @@
 """`envelope=`: a generic model around each result in JSON."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -9,7 +10,18 @@ import ormsgpack
 import pytest
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, field_serializer, model_validator
 
-from signette import App, Created, HTTPConnection, JSONResponse, NoContent, Problem, Response, Router, explain
+from signette import (
+    App,
+    Created,
+    HTMLResponse,
+    HTTPConnection,
+    JSONResponse,
+    NoContent,
+    Problem,
+    Response,
+    Router,
+    explain,
+)
 from signette.declarative.errors.base import SignatureError
 from signette.exceptions import ResponseValidationError
 from signette.formats import CSV, JSON, JSONLines, MessagePack
@@ -220,6 +232,35 @@ async def test_the_innermost_envelope_counts_and_none_removes_it() -> None:
         "/plain": ["id", "name"], "/bare": ["id", "name"],
     }  # fmt: skip
     assert {path: list((await get(app, path=path)).json) for path in expected} == expected
+
+
+class Own(JSONResponse):
+    media_type = "application/hal+json"
+
+
+class Pretty(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, indent=1).encode()
+
+
+@pytest.mark.parametrize("option", ["response_class", "default_response_class"])
+@pytest.mark.parametrize("endpoint", [one, created, unannotated])
+async def test_a_response_class_for_json_has_the_envelope(option: str, endpoint: Any) -> None:
+    for cls in (Own, Pretty):
+        app = App(openapi_url=None, envelope=Envelope, **({option: cls} if option.startswith("default") else {}))
+        app.get("/", **({} if option.startswith("default") else {option: cls}))(endpoint)
+        found = await get(app)
+        assert found["content-type"] == cls.media_type
+        assert list(found.json) == ["data", "version"]
+        assert (b"\n" in found.body) == (cls is Pretty)
+
+
+async def test_a_response_class_that_does_not_send_json_has_none() -> None:
+    app = App(openapi_url=None, envelope=Envelope)
+    app.get("/", response_class=HTMLResponse)(text)
+    assert (await get(app)).body == b"a"
+    with pytest.raises(SignatureError, match="`response_class=` does not send JSON"):
+        app_with(text, response_class=HTMLResponse)
 
 
 async def rows() -> AsyncIterator[User]:

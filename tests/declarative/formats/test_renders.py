@@ -15,15 +15,18 @@ from signette import (
     Created,
     Depends,
     HTTPException,
+    JSONResponse,
     NoContent,
     Page,
     Problem,
     Response,
     Router,
     Tagged,
+    WebSocket,
     explain,
 )
 from signette.compat import FastAPIErrors
+from signette.declarative.errors.base import SignatureError
 from signette.exceptions import ResponseValidationError
 from signette.formats import CSV, JSON, Content, DoesNotFit, Format, ItemEncoder, JSONLines, MessagePack
 from signette.policies import Cached, Deadline, Idempotent
@@ -553,8 +556,36 @@ async def test_an_option_of_a_router_holds_where_it_can_apply() -> None:
     )
 
 
+class Own(JSONResponse):
+    media_type = "application/hal+json"
+
+
+@pytest.mark.parametrize("endpoint", [one, outcome])
+async def test_formats_are_in_place_of_the_default_response_class(endpoint: Any) -> None:
+    app = App(openapi_url=None, default_response_class=Own, renders=[JSON, CSV])
+    app.get("/")(endpoint)
+    app.get("/text")(text)
+    app.get("/own", response_class=Own)(endpoint)
+    app.get("/plain", response_class=JSONResponse)(endpoint)
+    assert (await get(app, "application/json"))["content-type"] == "application/json"
+    assert (await get(app, "text/csv"))["content-type"] == "text/csv; charset=utf-8"
+    assert (await get(app, "text/csv", "/plain"))["content-type"] == "text/csv; charset=utf-8"
+    for path in ("/text", "/own"):
+        assert (await get(app, "text/csv", path))["content-type"] == "application/hal+json"
+    assert "not applied: `response_class=` renders the result" in explain(app, "GET /own")
+    with pytest.raises(SignatureError, match="`response_class=` renders the result"):
+        app_with(endpoint, [CSV], response_class=Own)
+
+
+@pytest.mark.parametrize("option", [{"renders": [CSV]}, {"envelope": Row}])
+async def test_a_websocket_route_has_neither_formats_nor_an_envelope(option: Any) -> None:
+    async def endpoint(socket: WebSocket) -> None: ...
+
+    with pytest.raises(SignatureError, match="which a WebSocket route does not send"):
+        App().websocket("/", **option)(endpoint)
+
+
 async def test_a_websocket_route_ignores_that_of_its_application() -> None:
-    from signette import WebSocket
     from tests.asgi import connect
 
     app = App(openapi_url=None, renders=[CSV])
