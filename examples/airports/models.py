@@ -124,6 +124,26 @@ class Airport(Strict):
         return self.model_copy(update={"elevation": Elevation.rounded(self.elevation.metres, units)})
 
 
+class AirportRow(BaseModel):
+    """An airport as a row of a table: each field is a single value."""
+
+    icao: Icao
+    iata: Iata | None
+    name: Line
+    city: Line | None
+    region: Line | None
+    country: Country
+    latitude: Latitude
+    longitude: Longitude
+    elevation_m: float
+    timezone: Timezone
+
+    @classmethod
+    def of(cls, airport: Airport) -> Self:
+        """The row of an airport, with its elevation in metres."""
+        return cls(**airport.model_dump(exclude={"elevation"}), elevation_m=airport.elevation.metres)
+
+
 class AirportSearch(Strict):
     """The query parameters of a search: filters, order and page."""
 

@@ -8,6 +8,7 @@ import pytest
 
 from signette import App, Depends, Form, Router
 from signette.declarative.routing.options import RouteOptions, RouterOptions
+from signette.formats import JSON, MessagePack
 from tests.asgi import fetch
 from tests.declarative.policies.own_policies import Counted, Gate
 
@@ -22,6 +23,8 @@ def given() -> dict[str, Any]:
         "openapi_extra": {"x-more": {"deep": [1]}},
         "callbacks": [],
         "policies": [Counted()],
+        "renders": [JSON],
+        "request_encodings": ["gzip"],
         "response_model_include": {"name"},
         "response_model_exclude": {"other"},
     }
@@ -45,6 +48,8 @@ def change(options: dict[str, Any]) -> None:
     options["openapi_extra"]["x-later"] = 1
     options["callbacks"].append("no route")
     options["policies"].append(Gate())
+    options["renders"].append(MessagePack)
+    options["request_encodings"].clear()
     options["response_model_include"].clear()
     options["response_model_exclude"].add("name")
 

@@ -132,10 +132,13 @@ QUERIES = [
     get(400, "/airports/FRA/reviews?cursor="),
     get(400, "/airports/FRA/reviews?cursor=AQ%00"),
     get(422, "/export/airports.jsonl?country=1"),
+    get(422, "/export/airports?country=1"),
     get(414, "/airports?name=" + "a" * 70_000, over_socket=False),
     get(400, "/airports?" + "&".join(f"a{number}=1" for number in range(1001))),
 ]
 HEADERS = [
+    get(406, "/export/airports", (b"accept", b"image/png")),
+    get(406, "/export/airports?country=1", (b"accept", b"text/csv;q=0, \xff")),
     get(422, "/airports/FRA", (b"cookie", b"units=furlongs")),
     get(422, "/airports/FRA", (b"cookie", b"units=")),
     get(422, "/airports", (b"cookie", b'units="\\377"')),
@@ -273,5 +276,6 @@ ODD = [
     get(200, "/airports/FRA", (b"host", b"]["), over_socket=False),
     Case(200, "HEAD", "/airports/FRA"),
     Case(200, "HEAD", "/export/airports.jsonl"),
+    get(200, "/export/airports", (b"accept", b'\xff;q=\xfe,;,,*/*;q=1e999,text/*;q=0.1,"')),
     Case(204, "OPTIONS", "/airports/FRA"),
 ]

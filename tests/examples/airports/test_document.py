@@ -11,7 +11,7 @@ OPERATIONS = {
     "search_airports", "nearest_airports", "get_airport", "summarize_airport", "create_airport", "replace_airport",
     "change_airport",
     "delete_airport", "list_reviews", "write_review", "get_review", "upload_corrections", "download_template",
-    "list_countries", "export_airports", "choose_units",
+    "list_countries", "export_airports", "download_airports", "choose_units",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def test_the_document_is_valid_and_every_operation_reads_well() -> None:
         ("/airports/{code}/reviews", "post", {"201", "400", "404", "413", "415", "422"}),
         ("/corrections", "post", {"200", "400", "401", "413", "415", "422"}),
         ("/export/airports.jsonl", "get", {"200", "422"}),
+        ("/export/airports", "get", {"200", "406", "422"}),
     ],
 )
 def test_the_document_lists_each_status(path: str, method: str, statuses: set[str]) -> None:
