@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -344,6 +345,8 @@ class Interpreter:
 
     def from_json(self, read: Read, text: Any) -> Any:
         """The value of a JSON text; a type that could keep a float is given none that is no number."""
+        if read.decimal:
+            return TypeAdapter(read.annotation).validate_python(json.loads(text, parse_float=Decimal))
         if strip_annotated(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
             with suppress(ValueError):
                 if "Infinity" in json.dumps(json.loads(text)):

@@ -31,6 +31,7 @@ __all__ = [
     "check_text",
     "every_error",
     "exponential_union",
+    "fail_fast_python",
 ]
 
 Check = Callable[[Any], Any]
@@ -169,6 +170,12 @@ def check_json(annotation: Any) -> Check:
         return check(body)
 
     return check_finite
+
+
+def fail_fast_python(annotation: Any) -> Check:
+    """A function that converts parsed JSON to the annotated type, or raises ValidationError with the first errors."""
+    check: Check = _validators(annotation, texts=False).fail_fast.validate_python
+    return check
 
 
 def check_object(annotation: Any) -> Check:

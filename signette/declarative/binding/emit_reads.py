@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from signette.declarative.adapters.exact_json import check_json_exactly
 from signette.declarative.adapters.validators import check_json, check_text, every_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
@@ -125,7 +126,7 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
     if not read.needs_check:
         return
     is_json = source.checks == "json"
-    check = check_json if is_json else check_text
+    check = check_json_exactly if read.decimal else check_json if is_json else check_text
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_ValidationError as b_invalid:"):

@@ -87,6 +87,7 @@ def _ignored_argument(marker: Marker, depth: int) -> str | None:
         "embed": getattr(marker, "embed", None) is not None,
         "media_type": isinstance(marker, Body | Form) and marker.media_type != type(marker)().media_type,
         "allow_empty": getattr(marker, "allow_empty", False),
+        "decimal": getattr(marker, "decimal", False),
         "include_in_schema": not marker.include_in_schema,
         "openapi_examples": marker.openapi_examples is not None,
     }

@@ -1,9 +1,9 @@
-"""Errors in the encodings of request bodies."""
+"""Errors in how request bodies are decoded."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from signette.declarative.errors.base import SignatureError, closest_match
+from signette.declarative.errors.base import SignatureError, closest_match, format_type
 from signette.declarative.signature.model import SourceLocation
 
 # Names that people write for an encoding.
@@ -30,4 +30,29 @@ def removed_header(location: SourceLocation, name: str) -> SignatureError:
         location,
         f"`{name}` reads `Content-Encoding`, which is removed from a request whose body is decompressed",
         "remove the parameter, or pass `request_encodings=[]` to the route to get the body as it was sent",
+    )
+
+
+def decimals_without_effect(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`decimal=True` of `{name}` has no effect: `{format_type(annotation)}` has no decimals",
+        "remove it, or annotate the numbers with `Decimal`",
+    )
+
+
+def decimals_of_strict_type(location: SourceLocation, name: str, annotation: Any, setting: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`decimal=True` of `{name}` cannot be combined with `{setting}` of `{format_type(annotation)}`: the JSON is"
+        " parsed before it is validated",
+        f"remove `{setting}`, or `decimal=True`",
+    )
+
+
+def decimals_of_one_member(location: SourceLocation, name: str, other: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}` could have decimals, and lacks the `decimal=True` of `{other}`, which is in the same body",
+        f"write `decimal=True` for `{name}`, too",
     )

@@ -105,6 +105,7 @@ def _read(step: Read) -> Described:
         "many": step.many,
         "nested": step.shape is not None,
         "delimiter": step.delimiter or None,
+        "decimal": step.decimal,
         "required": step.required,
         "default": default_text(step),
         "channel": _channel(step.channel),

@@ -4,10 +4,11 @@ Callables that take the same parameter, of the same name and type, share one rea
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.keyed_body import Member, keyed_model
+from signette.declarative.checks.decimals import check_decimal, check_decimals
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import streams as stream_errors
@@ -137,10 +138,14 @@ def _part_read(part: _Part, role: Role) -> Read:
     default, factory = default_of(parameter, marker, where)
     annotation = checked_annotation(parameter, marker, where)
     check_sendable(parameter, BODY, "json", where)
+    decimal = _is_decimal(marker)
+    if decimal:
+        check_decimal(parameter.name, annotation, where)
     source, keys = (JSON_PART, _wire_names(parameter)) if role == "part" else (BODY, ())
-    return new_read(
+    read = new_read(
         part.variable, source, parameter.name, keys, annotation, default=default, default_factory=factory, marker=marker
     )
+    return replace(read, decimal=decimal)
 
 
 def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variables) -> BodyReads:
@@ -156,7 +161,14 @@ def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variabl
     # The endpoint is the last of the callables: the model has its name if it takes a part.
     last = list(dict.fromkeys(use.node for part in parts for use in part.uses))[-1]
     model = keyed_model(f"Body_{last.where.name.rsplit('.', 1)[-1]}", members)
+    check_decimals(
+        [
+            (part.declared.where, part.declared.parameter.name, member.annotation, _is_decimal(part.declared.marker))
+            for part, member in zip(parts, members, strict=True)
+        ]
+    )
     read = new_read(variables.new("body"), KEYED_BODY, "body", (), model)
+    read = replace(read, decimal=any(_is_decimal(part.declared.marker) for part in parts))
     return BodyReads(
         {part.variable: read for part in parts},
         shared,
@@ -168,6 +180,10 @@ def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variabl
 def _wire_names(parameter: Parameter) -> tuple[str, ...]:
     names = parameter.marker.wire_names if isinstance(parameter.marker, Marker) else ()
     return names or (parameter.name,)
+
+
+def _is_decimal(marker: Any) -> bool:
+    return isinstance(marker, Body) and marker.decimal
 
 
 def _embeds(parameter: Parameter) -> bool:
@@ -195,4 +211,4 @@ def _read_by(marker: Any) -> tuple[Any, ...]:
         marker = Body()
     options = {name: each for name, each in marker.field_options.items() if name not in _DOCUMENTATION}
     factory, validates = marker.default_factory, bool(marker.validate_default)
-    return bool(marker.embed), marker.wire_names, marker.media_type, options, factory, validates
+    return bool(marker.embed), marker.wire_names, marker.media_type, marker.decimal, options, factory, validates

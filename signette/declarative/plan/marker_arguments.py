@@ -27,8 +27,10 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
     "model": ((*_NAMES, *_DOCUMENTATION, "openapi_examples"), _MODEL_HINT),
     "path": (("include_in_schema",), "remove it: OpenAPI requires each parameter that the path names"),
     "body": ((*_NAMES,), _ALIAS_HINT),
-    "bytes": ((*_NAMES, "embed"), "remove it: bytes are the whole body, which has no name"),
-    "patch": ((*_NAMES, "embed", "media_type"), "remove it: a patch is the whole body, of one of two media types"),
+    "bytes": ((*_NAMES, "embed", "decimal"), "remove it: bytes are the whole body, which has no name"),
+    "patch": (
+        (*_NAMES, "embed", "media_type", "decimal"), "remove it: a patch is the whole body, of one of two media types"
+    ),
     "member": (("openapi_examples", "media_type"), "remove it, or write `examples=[...]`: a member is part of JSON"),
     "part": (("embed", "media_type"), "remove it: JSON in a form is a part under its own name, sent as JSON"),
     "file": (("media_type",), "remove it: files are sent as `multipart/form-data`"),
@@ -61,6 +63,10 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     unused = next((name for name in names if given.get(name)), None)
     if unused is None and role in ("body", "bytes", "patch") and given["deprecated"]:
         unused, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
+    if unused == "decimal":
+        hint = (
+            "remove it: only JSON has numbers" if role == "bytes" else "remove it: a patch keeps JSON as it is parsed"
+        )
     if unused is not None:
         raise metadata_errors.ignored_argument(where, parameter.name, marker, unused, hint)
 
@@ -75,4 +81,5 @@ def _given(marker: Marker) -> dict[str, Any]:
         "embed": bool(getattr(marker, "embed", None)),
         "media_type": isinstance(marker, Body | File) and marker.media_type != type(marker)().media_type,
         "allow_empty": bool(getattr(marker, "allow_empty", False)),
+        "decimal": bool(getattr(marker, "decimal", False)),
     }

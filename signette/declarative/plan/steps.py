@@ -123,6 +123,8 @@ class Read:
     """Makes the value from the ASGI scope, if the application provides it."""
     channel: ChannelSpec | None = None
     """The channel that is injected."""
+    decimal: bool = False
+    """Numbers of JSON with a fraction or an exponent are decimals."""
     file_rule: FileRule | None = None
     """The rule for its files."""
     stream: StreamSpec | None = None

@@ -24,6 +24,8 @@ class RequestDirectives:
     """Call the endpoint, and store its response."""
     max_age: int | None = None
     """Use only stored responses that are not older."""
+    only_if_cached: bool = False
+    """Do not call the endpoint: without a stored response, the client wants a 504 (§5.2.1.7)."""
 
 
 # The request headers of a 304.
@@ -36,7 +38,8 @@ def request_directives(fields: Iterable[Field]) -> RequestDirectives:
     header = b",".join(value for name, value in fields if name == b"cache-control")
     directives = parse_cache_control(header.decode("latin-1"))
     max_age = seconds_of(directives, "max-age")
-    return RequestDirectives("no-store" in directives, "no-cache" in directives or max_age == 0, max_age)
+    refresh = "no-cache" in directives or max_age == 0
+    return RequestDirectives("no-store" in directives, refresh, max_age, "only-if-cached" in directives)
 
 
 def response_directives(fields: Iterable[Field]) -> dict[str, str]:

@@ -31,6 +31,7 @@ from signette.declarative.policies.exchange import CallNext, Exchange, PolicyVal
 from signette.declarative.policies.outage import ServiceUnavailable
 from signette.declarative.policies.response_recorder import ResponseRecorder, hide_file_reads
 from signette.declarative.policies.stored_response import StoredResponse, as_response
+from signette.exceptions import HTTPException
 from signette.responses.plain import Response
 from signette.state.store import Store
 from signette.state.unavailable import StateUnavailable
@@ -99,7 +100,16 @@ class CacheVisit:
     # -- the guard -----------------------------------------------------------------------------------------------------
 
     async def begin(self, caller: Any, path: Mapping[str, str]) -> Response | None:
-        """The stored response, if there is one for this request."""
+        """The stored response, if there is one for this request.
+
+        Raises HTTPException 504 if nothing is stored, and the client asks for a stored response only.
+        """
+        response = await self._begin(caller, path)
+        if response is None and self.asked.only_if_cached:
+            raise HTTPException(504, "no stored response for `Cache-Control: only-if-cached`")
+        return response
+
+    async def _begin(self, caller: Any, path: Mapping[str, str]) -> Response | None:
         if self.stores or self.policy.private or self.asked.no_store or not _NOT_CACHED.isdisjoint(self.sent):
             return None
         plan, scope = self.exchange.plan, self.exchange.scope
@@ -120,15 +130,17 @@ class CacheVisit:
     async def _find(self, is_get: bool) -> CacheEntry | None:
         if not self.asked.refresh:
             if (entry := await self._entry(stale=True)) is not None:
-                if self._is_stale(entry) and is_get:
+                if self._is_stale(entry) and is_get and not self.asked.only_if_cached:
                     self.replacing = await self._control().begin_alone(self.key)
                 return entry
-            if not is_get:
+            if not is_get or self.asked.only_if_cached:
                 return None
             found = await self._control().board(self.key, self._entry)
             if not isinstance(found, Flight):
                 return found
             self.flight = found
+        if self.asked.only_if_cached:
+            return None
         self.stores = is_get
         if is_get:
             self.exchange.scope[CACHING] = True

@@ -76,6 +76,7 @@ class BodyOptions(MarkerOptions, total=False):
 
     embed: bool | None
     media_type: str
+    decimal: bool
 
 
 class FormOptions(MarkerOptions, total=False):

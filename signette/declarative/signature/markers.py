@@ -174,7 +174,10 @@ class Cookie(Styled):
 
 
 class Body(Marker):
-    """The JSON body; with `embed=True`, the member of the body with the parameter's name."""
+    """The JSON body; with `embed=True`, the member of the body with the parameter's name.
+
+    With `decimal=True`, numbers with a fraction or an exponent are `Decimal`s with all their digits, and no floats.
+    """
 
     def __init__(
         self,
@@ -182,10 +185,12 @@ class Body(Marker):
         *,
         embed: bool | None = None,
         media_type: str = "application/json",
+        decimal: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(default, **options)
         self.embed = embed
+        self.decimal = decimal
         self.media_type = media_type
 
 

@@ -260,6 +260,18 @@ async def test_a_client_can_ask_not_to_store_its_response():
     assert (await site.get()).json["call"] == 2
 
 
+async def test_a_client_can_ask_for_a_stored_response_only():
+    """RFC 9111 §5.2.1.7."""
+    site = Site()
+    for directive in ("only-if-cached", "only-if-cached, no-store", "Only-If-Cached, max-age=5"):
+        assert (await site.get(cache_control=directive)).status == 504
+    assert (await site.get()).json["call"] == 1
+    assert (await site.get(cache_control="only-if-cached")).json["call"] == 1
+    for directive in ("only-if-cached, no-cache", "only-if-cached, no-store", "only-if-cached, max-age=0"):
+        assert (await site.get(cache_control=directive)).status == 504
+    assert (await site.get()).json["call"] == 1
+
+
 async def test_a_client_can_ask_for_a_younger_response():
     site = Site()
     await site.get()

@@ -1,0 +1,19 @@
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from signette import App, Body
+
+
+class Price(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    amount: Decimal
+
+
+async def sell(price: Annotated[Price, Body(decimal=True)]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/sales")(sell)

@@ -1,0 +1,17 @@
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from signette import App, Body
+
+
+class Point(BaseModel):
+    x: float
+    y: float
+
+
+async def move(point: Annotated[Point, Body(decimal=True)]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.put("/point")(move)
