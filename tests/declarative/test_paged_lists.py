@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
 
-from signette import App, Depends, Mount, Page, Problem, Request, Response, Router, TypedRoute
+from signette import App, Depends, Host, Mount, Page, Problem, Request, Response, Router, TypedRoute
 from signette.cbv import cbv
 from signette.compat import FastAPIErrors
 from signette.declarative.adapters.page_keys import PageKeys
@@ -773,6 +773,19 @@ async def test_links_are_below_mounts_and_the_root_path_and_have_the_host_of_the
     # Behind another prefix the list is the same, and below another mount it is another one.
     assert body(await fetch(outer, f"GET /tenants/a/users?cursor={cursor}"))["items"]
     assert await refusal(outer, f"GET /tenants/b/users?cursor={cursor}") == (400, "other list")
+
+
+@pytest.mark.parametrize("convertor", ["", ":int", ":uuid"])
+async def test_a_cursor_belongs_to_the_parameters_of_a_host(convertor: str) -> None:
+    hosts = [f"{UUID(int=number)}.org" if convertor == ":uuid" else f"{number}.org" for number in (1, 2)]
+    app = App(cursor_keys=[SECRET], routes=[Host(f"{{tenant{convertor}}}.org", Router(routes=cursor_app().routes))])
+
+    async def send(request: str, host: str) -> Exchange:
+        return await fetch(app, request, headers={"host": host})
+
+    cursor = body(await send("GET /users?limit=2", hosts[0]))["next"]
+    assert body(await send(f"GET /users?cursor={cursor}", hosts[0]))["items"]
+    assert (await send(f"GET /users?cursor={cursor}", hosts[1])).json["reason"] == "other list"
 
 
 async def test_nothing_in_a_url_ends_the_link_early() -> None:

@@ -1,7 +1,8 @@
 """The request of a page: what its cursors belong to, and the URLs of other pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from signette._http.query import encode_pairs, parse_pairs
 from signette.datastructures.url import URL
@@ -43,7 +44,10 @@ class PageRequest:
         below = path[len(root) :] if scope["path"].startswith(root) else path
         # Names in order, and the values of one name as they were sent.
         others = sorted(self._other_pairs(paging, "limit"), key=lambda pair: pair[0])
-        return Bearing(digest_of((operation, below)), digest_of(text for pair in others for text in pair))
+        return Bearing(
+            digest_of((operation, below, *_texts_of(scope.get("path_params", {})))),
+            digest_of(text for pair in others for text in pair),
+        )
 
     def url(self, paging: Paging, parameters: Mapping[str, str]) -> str:
         """The absolute URL of this request with these parameters for another page."""
@@ -59,6 +63,17 @@ class PageRequest:
 
     def __repr__(self) -> str:
         return "PageRequest(...)"  # no request value is shown
+
+
+# Path parameters with these types have the same text in each process.
+_TEXTUAL = (str, int, float, UUID)
+
+
+def _texts_of(path_parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The path parameters as text: those of a `Host` are not in the path."""
+    for name, value in sorted(path_parameters.items()):
+        if isinstance(value, _TEXTUAL):
+            yield from (name, str(value))
 
 
 class Links:
