@@ -22,5 +22,3 @@ def declare(app: App) -> None:
         @get()
         def size(self) -> int:
             return 2
-
-    app.include(Items)

@@ -6,15 +6,16 @@ def user() -> str:
     return "ann"
 
 
+class Items(Resource, prefix="/items"):
+    user: str = Depends(user)
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    @get()
+    async def size(self) -> str:
+        return f"{self.user}: {self.table}"
+
+
 def declare(app: App) -> None:
-    class Items(Resource, prefix="/items"):
-        user: str = Depends(user)
-
-        def __init__(self, table: str) -> None:
-            self.table = table
-
-        @get()
-        async def size(self) -> str:
-            return f"{self.user}: {self.table}"
-
     app.include(Items("items"))

@@ -2,10 +2,11 @@ from signette import App
 from signette.resources import Resource, get
 
 
-def declare(app: App) -> None:
-    class Items(Resource, prefix="/items"):
-        @get()
-        async def size() -> int:  # type: ignore[misc]
-            return 2
+class Items(Resource, prefix="/items"):
+    @get()
+    async def size() -> int:  # type: ignore[misc]
+        return 2
 
+
+def declare(app: App) -> None:
     app.include(Items)

@@ -8,5 +8,3 @@ def declare(app: App) -> None:
         @property
         def size(self) -> int:
             return 2
-
-    app.include(Items)

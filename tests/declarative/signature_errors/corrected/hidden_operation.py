@@ -18,11 +18,12 @@ def logged(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def declare(app: App) -> None:
-    class Items(Resource, prefix="/items"):
-        @get()
-        @logged
-        def size(self) -> int:
-            return 2
+class Items(Resource, prefix="/items"):
+    @get()
+    @logged
+    def size(self) -> int:
+        return 2
 
+
+def declare(app: App) -> None:
     app.include(Items)

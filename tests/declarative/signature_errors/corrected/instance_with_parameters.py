@@ -6,13 +6,14 @@ def user() -> str:
     return "ann"
 
 
+class Items(Resource, prefix="/items"):
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    @get()
+    async def size(self, name: str = Depends(user)) -> str:
+        return f"{name}: {self.table}"
+
+
 def declare(app: App) -> None:
-    class Items(Resource, prefix="/items"):
-        def __init__(self, table: str) -> None:
-            self.table = table
-
-        @get()
-        async def size(self, name: str = Depends(user)) -> str:
-            return f"{name}: {self.table}"
-
     app.include(Items("items"))
