@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from examples.airports.geometry import KM_IN_A_MILE, METRES_IN_A_FOOT, Units
+from signette import Tagged
 
 # Thirteen codes begin with an underscore: airfields without an ICAO code.
 Icao = Annotated[str, Field(pattern="^[A-Z0-9_][A-Z0-9]{3}$", description="The ICAO code.", examples=["EDDF"])]
@@ -122,6 +123,15 @@ class Airport(Strict):
     def converted(self, units: Units) -> Self:
         """A copy with its elevation in these units."""
         return self.model_copy(update={"elevation": Elevation.rounded(self.elevation.metres, units)})
+
+    def tagged(self) -> Tagged[Self]:
+        """Itself, with its version."""
+        return Tagged(self, etag=self.version)
+
+    @property
+    def version(self) -> bytes:
+        """All of its members: an entity tag is their digest."""
+        return self.model_dump_json().encode()
 
 
 class AirportRow(BaseModel):

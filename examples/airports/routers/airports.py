@@ -5,7 +5,7 @@ from typing import Annotated
 from examples.airports.dependencies import FoundAirport, InLanguage, InUnits, Reading
 from examples.airports.languages import summary_of
 from examples.airports.models import Airport, AirportPage, AirportSearch
-from signette import Query, Response, Router
+from signette import Query, Response, Router, Tagged
 
 router = Router(prefix="/airports", tags=["airports"])
 
@@ -23,9 +23,9 @@ def search_airports(search: Annotated[AirportSearch, Query()], catalogue: Readin
 
 
 @router.get("/{code}", summary="Look an airport up")
-def get_airport(airport: FoundAirport, units: InUnits) -> Airport:
-    """One airport by its ICAO or IATA code."""
-    return airport.converted(units)
+def get_airport(airport: FoundAirport, units: InUnits) -> Tagged[Airport]:
+    """One airport by its ICAO or IATA code, with its version."""
+    return airport.converted(units).tagged()
 
 
 @router.get("/{code}/summary", summary="Describe an airport")

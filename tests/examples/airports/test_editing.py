@@ -90,6 +90,28 @@ def test_a_patch_changes_what_it_names(client: TestClient) -> None:
     assert client.get("/airports/EDDF").json() == changed
 
 
+def test_of_two_changes_of_one_version_the_second_is_rejected(client: TestClient) -> None:
+    read = client.get("/airports/EDDF")
+    known = KEY | {"If-Match": read.headers["etag"]}
+    first = client.patch("/airports/EDDF", json={"name": "Rhein-Main"}, headers=known)
+    assert first.status_code == 200
+    assert client.put("/airports/EDDF", json=read.json(), headers=known).status_code == 412
+    assert client.patch("/airports/EDDF", json={"name": "FRA"}, headers=known).status_code == 412
+    assert client.get("/airports/EDDF").json()["name"] == "Rhein-Main"
+    again = KEY | {"If-Match": first.headers["etag"]}
+    assert client.put("/airports/EDDF", json=read.json(), headers=again).status_code == 200
+
+
+def test_a_version_is_that_of_the_units_that_are_sent(client: TestClient) -> None:
+    metric = client.get("/airports/EDDF").headers["etag"]
+    client.put("/units/imperial")
+    imperial = client.get("/airports/EDDF").headers["etag"]
+    assert metric != imperial
+    change = {"name": "Rhein-Main"}
+    assert client.patch("/airports/EDDF", json=change, headers=KEY | {"If-Match": metric}).status_code == 412
+    assert client.patch("/airports/EDDF", json=change, headers=KEY | {"If-Match": imperial}).status_code == 200
+
+
 def test_errors_of_a_patch_point_into_it(client: TestClient) -> None:
     response = client.patch("/airports/EDDF", json={"name": None, "elevation": {"unit": "yd"}}, headers=KEY)
     assert response.status_code == 422

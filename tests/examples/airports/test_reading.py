@@ -29,6 +29,13 @@ def test_an_airport_is_found_by_either_code_in_any_case(client: TestClient, code
     }
 
 
+def test_an_airport_that_the_client_has_is_not_sent_again(client: TestClient) -> None:
+    tag = client.get("/airports/FRA").headers["etag"]
+    again = client.get("/airports/EDDF", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get("/airports/EDDM", headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_an_unknown_code_is_a_typed_problem(client: TestClient) -> None:
     response = client.get("/airports/XXXX")
     assert response.status_code == 404
