@@ -28,6 +28,7 @@ from signette.declarative.sources.cursor_tokens import Bearing, digest_of, open_
 from signette.exceptions import ResponseValidationError
 from signette.formats import CSV, JSON, JSONLines
 from signette.policies import Cached
+from signette.resources import Resource, get
 from tests.asgi import Exchange, fetch
 from tests.declarative.oracle import interpret
 from tests.volume import examples
@@ -686,7 +687,7 @@ async def test_a_route_with_its_own_handler_has_pages() -> None:
     assert (await fetch(app, "GET /users?offset=-1")).status == 422
 
 
-async def test_a_class_based_view_has_pages() -> None:
+async def test_class_based_views_and_resources_have_pages() -> None:
     app, router = App(), Router()
 
     @cbv(router)
@@ -697,8 +698,15 @@ async def test_a_class_based_view_has_pages() -> None:
         def listed(self) -> Page[User]:
             return self.page.of(USERS[self.page.offset :][: self.page.fetch])
 
+    class Admins(Resource, prefix="/admins"):
+        @get("")
+        async def listed(self, page: Page.Offset) -> Page[User]:
+            return page.of(USERS[page.offset :][: page.fetch])
+
     app.include_router(router)
-    assert len(body(await fetch(app, "GET /users?limit=2"))["items"]) == 2
+    app.include(Admins)
+    for path in ("/users", "/admins"):
+        assert len(body(await fetch(app, f"GET {path}?limit=2"))["items"]) == 2
 
 
 async def test_a_dependency_that_makes_the_page_can_be_overridden() -> None:
