@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.pages import Page as Page
     from signette.declarative.signature.tagged import Tagged as Tagged
     from signette.declarative.signature.topics import Topic as Topic
+    from signette.declarative.sockets.socket import Socket as Socket
     from signette.declarative.streams.stream import Stream as Stream
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
@@ -109,6 +110,7 @@ __all__ = [
     "Router",
     "RouterOptions",
     "Security",
+    "Socket",
     "Stream",
     "StreamingResponse",
     "Tagged",
@@ -138,6 +140,7 @@ _MODULES = {
     "UploadFile": "signette.datastructures.upload",
     "Patch": "signette.declarative.adapters.patch",
     "Channel": "signette.declarative.channels.channel",
+    "Socket": "signette.declarative.sockets.socket",
     "Topic": "signette.declarative.signature.topics",
     "Items": "signette.declarative.signature.items",
     "Stream": "signette.declarative.streams.stream",

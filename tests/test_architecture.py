@@ -30,15 +30,16 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv channels cli.* compat errors events exception_handlers formats health security.* sources encoders"
-        " openapi.* params policies jobs resources port.* __main__"
+        "app cbv channels cli.* compat errors events exception_handlers formats health security.* sources"
+        " sockets encoders openapi.* params policies jobs resources port.* __main__"
     ),
 }
 FACE = "signette"
 
 # The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
-    "fields", "signature", "core_schema", "adapters", "formats", "channels", "streams", "errors", "security", "returns",
+    "fields", "signature", "core_schema", "adapters", "formats", "sockets", "channels", "streams", "errors", "security",
+    "returns",
     "problems", "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 

@@ -118,6 +118,8 @@ def _emit_plain(code: Code, call: Call) -> None:
         value = f"await {thread}({_joined('scope', key, target, arguments)})"
     elif call.kind is Kind.SYNC:
         value = f"await {code.name('k_in_thread', in_thread)}({_joined('scope', target, arguments)})"
+    elif call.session:
+        value = f"await {call.session}.run(lambda: {target}({arguments}))"
     else:
         value = f"{'await ' if call.kind is Kind.ASYNC else ''}{target}({arguments})"
     code.add(f"{into} = {value}", call.where.name)

@@ -22,6 +22,7 @@ from signette.declarative.plan.steps import (
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
 from signette.declarative.sources.extras import collect_extras
+from signette.declarative.sources.injected import limited_socket
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.stream import stream_maker
@@ -63,6 +64,10 @@ def _emit_read(code: Code, read: Read) -> None:
     if read.stream is not None:
         maker = code.name(f"k_{word}_stream", stream_maker(read.stream))
         code.add(f"{into} = {maker}(body_chunks, headers, k_body_errors, k_requires_content_type)", comment)
+        return
+    if read.messages is not None:
+        maker = code.name(f"k_{word}_socket", read.messages.maker(limited_socket))
+        code.add(f"{into} = {maker}(websocket, scope, receive, k_limits)", comment)
         return
     if isinstance(source, Row) and source.constant:
         code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)

@@ -11,6 +11,7 @@ from signette.concurrency import run_alongside
 from signette.declarative.adapters.messages import Codec
 from signette.declarative.channels.feed import SERVICE_RESTART, TRY_AGAIN_LATER, Feed, MessagesMissed
 from signette.declarative.signature.topics import OnMissed
+from signette.declarative.sockets.socket import Socket
 from signette.state.bus import Bus
 from signette.state.unavailable import StateUnavailable
 from signette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
@@ -91,7 +92,9 @@ class Channel(Generic[T]):
         feed._ends_with_process = True
         return feed
 
-    async def forward(self, websocket: WebSocket, *, after: str | None = None, ids: bool = False) -> None:
+    async def forward(
+        self, websocket: WebSocket | Socket[Any, T], *, after: str | None = None, ids: bool = False
+    ) -> None:
         """Send each message to a WebSocket, as JSON, until the client disconnects. Messages of the client are dropped.
 
         Subscribes, and then accepts the WebSocket if that was not done. With `ids=True` each message is an object
@@ -101,19 +104,21 @@ class Channel(Generic[T]):
         messages were missed. A channel that continues then sends an object with `missed` in their place, with
         `ids=True`.
         """
+        websocket = _websocket_of(websocket)
         async with self._subscribe_until_end(after) as feed:
             await _accept(websocket)
             await run_alongside(lambda: self._send_all(feed, websocket, ids), lambda: _until_disconnect(websocket))
 
     @asynccontextmanager
     async def forwarding(
-        self, websocket: WebSocket, *, after: str | None = None, ids: bool = False
+        self, websocket: WebSocket | Socket[Any, T], *, after: str | None = None, ids: bool = False
     ) -> AsyncGenerator[None]:
         """The same during an `async with` block, in which you receive what the client sends.
 
         The block is cancelled when the WebSocket is closed.
         """
         failures: list[Exception] = []
+        websocket = _websocket_of(websocket)
         async with self._subscribe_until_end(after) as feed:
             await _accept(websocket)
             async with create_task_group() as group:
@@ -156,6 +161,14 @@ class Channel(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Channel {self.topic!r}>"
+
+
+def _websocket_of(websocket: "WebSocket | Socket[Any, Any]") -> WebSocket:
+    if not isinstance(websocket, Socket):
+        return websocket
+    if not websocket.sends_json:
+        raise TypeError("the messages of a channel are JSON; forward them to a `Socket` whose second type is no `str`")
+    return websocket.websocket
 
 
 async def _accept(websocket: WebSocket) -> None:

@@ -13,6 +13,7 @@ from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import pages as page_errors
 from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import sockets as socket_errors
 from signette.declarative.errors import state as state_errors
 from signette.declarative.errors import streams as stream_errors
 from signette.declarative.errors import values as value_errors
@@ -25,6 +26,7 @@ from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.pages import PAGE_PARAMETERS
 from signette.declarative.signature.type_info import Claim, Reader, type_info
+from signette.declarative.sockets.socket import Socket
 from signette.declarative.streams.stream import Stream
 from signette.state.bus import Bus
 from signette.state.store import Store
@@ -74,6 +76,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
         raise channel_errors.topic_without_channel(location, name)
     if claim.reader is Reader.STREAM and (claim.nested or depends or parameter.type.cls is not Stream):
         raise stream_errors.items_without_stream(location, name)
+    if claim.reader is Reader.SOCKET and (claim.nested or depends or parameter.type.inner_cls is not Socket):
+        raise socket_errors.options_without_socket(location, name)
     if claim.reader is Reader.STATE and (depends or parameter.type.inner_cls not in (Store, Bus)):
         raise state_errors.purpose_without_state(location, name)
     if claim.reader is Reader.PRECONDITIONS and (depends or parameter.type.inner_cls is not Conditional):

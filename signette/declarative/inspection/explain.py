@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any, get_args, get_origin
 
 from signette.declarative.adapters.response_validation import ResponseValidation
@@ -28,6 +29,7 @@ from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.pages import Paging
+from signette.declarative.signature.socket_options import SocketOptions
 from signette.forms.rules import FileRule
 from signette.routing.nested import outer_convertors
 
@@ -228,6 +230,8 @@ def _note(step: Read) -> str:
 
 
 def _channel_note(step: Read) -> str:
+    if step.messages is not None:
+        return _socket_note(step.messages.options)
     if step.channel is None:
         return ""
     notes = ["resumes after Last-Event-ID"] if step.channel.resumes else []
@@ -244,6 +248,12 @@ def _stream_note(step: Read) -> str:
     ]  # fmt: skip
     most = ", ".join(f"{count} {what}" for count, what in counts if count is not None)
     return f"accepts {', '.join(step.stream.media_types)}; on error: {items.on_error}; at most {most}"
+
+
+def _socket_note(options: SocketOptions) -> str:
+    """The options that are not the defaults."""
+    given = ((each.name, getattr(options, each.name), each.default) for each in fields(options))
+    return "; ".join(f"{name}={value_text(value)}" for name, value, default in given if value != default)
 
 
 def _how(call: Call) -> str:

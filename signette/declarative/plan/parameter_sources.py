@@ -19,6 +19,7 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import jobs as job_errors
 from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import sockets as socket_errors
 from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
 from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
 from signette.declarative.plan.endpoint import Endpoint
@@ -32,7 +33,7 @@ from signette.declarative.signature.markers import MISSING, Marker, Path
 from signette.declarative.signature.model import Kind, Parameter
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.form import FORM
-from signette.declarative.sources.injected import REQUEST, RESPONSE, WEBSOCKET
+from signette.declarative.sources.injected import REQUEST, RESPONSE, SOCKET, WEBSOCKET
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.source import Phase, Source
@@ -90,6 +91,8 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     parameter = named_by_fields(given.parameter, source, where)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
         raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
+    if source == SOCKET and not endpoint.socket:
+        raise socket_errors.socket_in_http(where, parameter.name)
     only_in_jobs = source == PROVIDED and getattr(parameter.type.inner_cls, "only_in_jobs", False)
     if only_in_jobs and not endpoint.is_job:
         raise job_errors.only_in_jobs(where, parameter.name, parameter.annotation)

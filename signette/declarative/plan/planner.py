@@ -23,6 +23,7 @@ from signette.declarative.plan.parameter_sources import read_parameters
 from signette.declarative.plan.policies import check_policy_guards, check_policy_values, operation_of
 from signette.declarative.plan.rendering import with_negotiation
 from signette.declarative.plan.reply import plan_reply
+from signette.declarative.plan.sockets import with_sockets
 from signette.declarative.plan.steps import Plan
 from signette.declarative.plan.unknown import CHOICES, with_unknown
 from signette.declarative.policies.entries import AppliedPolicy, applied_policies
@@ -58,7 +59,7 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     encodings = request_encodings(endpoint, steps, graph.endpoint.where)
     endpoint = replace(endpoint, encodings=encodings)
     reply = plan_reply(endpoint, graph, steps, policies)
-    steps = with_negotiation(with_channels(steps, endpoint, graph.path_names, reply), reply)
+    steps = with_sockets(with_negotiation(with_channels(steps, endpoint, graph.path_names, reply), reply))
     return Plan(
         methods=endpoint.methods,
         path=endpoint.path,

@@ -25,6 +25,7 @@ from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.channels import channel_of
 from signette.declarative.plan.file_rules import file_rule
 from signette.declarative.plan.model_reads import keeps_empty, read_model
+from signette.declarative.plan.sockets import socket_of
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.plan.streams import item_parameter, stream_of
@@ -39,7 +40,7 @@ from signette.declarative.signature.markers import MISSING, Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import PATCH, RAW_BODY
-from signette.declarative.sources.injected import CHANNEL, SCOPES
+from signette.declarative.sources.injected import CHANNEL, SCOPES, SOCKET
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED, provider_of
 from signette.declarative.sources.shapes import is_flat
@@ -131,6 +132,10 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         spec = channel_of(parameter, where)
         topic = (spec.template,)
         return new_read(found.variable, CHANNEL, parameter.name, topic, parameter.annotation, channel=spec)
+    if source == SOCKET:
+        return new_read(
+            found.variable, SOCKET, parameter.name, (), parameter.annotation, messages=socket_of(parameter, where)
+        )
     if source in INJECTED:
         cls = parameter.type.inner_cls
         keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()

@@ -31,6 +31,7 @@ from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
+from signette.declarative.sockets.spec import SocketSpec
 from signette.declarative.sources.source import Source
 from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
@@ -125,6 +126,8 @@ class Read:
     """The channel that is injected."""
     decimal: bool = False
     """Numbers of JSON with a fraction or an exponent are decimals."""
+    messages: SocketSpec | None = None
+    """The messages of the typed WebSocket that is injected."""
     file_rule: FileRule | None = None
     """The rule for its files."""
     stream: StreamSpec | None = None
@@ -257,6 +260,8 @@ class Call:
     """It is a generator, which is closed at the end of its lifetime."""
     group: int = 0
     """The calls of a group follow each other, and run at the same time. 0: it runs alone."""
+    session: str = ""
+    """The variable of the typed WebSocket that is open during the call of the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)

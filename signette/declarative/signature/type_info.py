@@ -27,6 +27,7 @@ from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.pages import PageLimit
+from signette.declarative.signature.socket_options import SocketOptions
 from signette.declarative.signature.topics import Topic
 from signette.state.store import Purpose
 
@@ -40,6 +41,7 @@ class Reader(Enum):
     DOCUMENT = "OpenAPI document"
     ERRORS = "declared errors"
     CHANNEL = "channel"
+    SOCKET = "socket"
     STATE = "state"
     EVENTS = "events"
     PRECONDITIONS = "preconditions"
@@ -177,6 +179,8 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.CHANNEL
     if isinstance(metadata, Items):
         return Reader.STREAM
+    if isinstance(metadata, SocketOptions):
+        return Reader.SOCKET
     if isinstance(metadata, Purpose):
         return Reader.STATE
     if isinstance(metadata, EventStream | EventName):

@@ -14,10 +14,11 @@ from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Parameter
 from signette.declarative.signature.type_info import Reader
-from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
+from signette.declarative.sockets.socket import Socket
+from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force, operation_limits
 from signette.declarative.sources.row import Row
 from signette.exceptions import WebSocketException
-from signette.limits import Limits, exceeded_message, log_exceeded
+from signette.limits import Limits, exceeded_message, log_exceeded, set_by
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.types import Message, Receive, Scope, Send
@@ -56,11 +57,17 @@ def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
             size = len(text.encode("utf-8", "surrogatepass"))
         if size > most:
             text = exceeded_message("websocket_message_bytes", most)
-            log_exceeded(scope, text, "`App(limits=Limits(websocket_message_bytes=...))`")
+            log_exceeded(scope, text, getattr(most, "option", "`App(limits=Limits(websocket_message_bytes=...))`"))
             raise WebSocketException(1009, text)
         return message
 
     return limited
+
+
+def limited_socket(scope: Scope, receive: Receive, limits: Limits, most: int) -> Receive:
+    """The same with the limit of a typed WebSocket's options."""
+    named = set_by("`SocketOptions(max_message_bytes=...)`", most)
+    return limited_messages(scope, receive, operation_limits(limits, {"websocket_message_bytes": named}))
 
 
 def request_of(scope: Scope, receive: Receive, send: Send) -> Request:
@@ -111,6 +118,17 @@ WEBSOCKET = Row(
     one="websocket",
     checks="never",
     uses={"k_WebSocket": WebSocket, "k_limited_messages": limited_messages},
+)
+
+# The types of its messages are facts of the plan, which makes it.
+SOCKET = Row(
+    name="socket",
+    place="websocket",
+    claims_if=_is_a(Socket),
+    after=(WEBSOCKET,),
+    one="MISSING",
+    always_present=True,
+    checks="never",
 )
 
 # `HTTPConnection` is for dependencies of HTTP endpoints and WebSocket endpoints.

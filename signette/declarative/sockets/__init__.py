@@ -1,0 +1,1 @@
+"""Typed WebSockets: `Socket[In, Out]`, whose messages are validated in both directions."""
