@@ -41,6 +41,7 @@ SECTIONS = {
     "Pages": ["pages"],
     "Formats and envelopes": ["formats"],
     "Channels and events": ["channels"],
+    "Typed WebSockets": ["sockets"],
     "State": ["state"],
     "Routes and their options": ["base", "options"],
     "Middleware and exception handlers of routers": ["routers"],

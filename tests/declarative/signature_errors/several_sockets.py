@@ -1,0 +1,15 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.sockets import Socket
+
+
+class Say(BaseModel):
+    text: str
+
+
+async def talk(socket: Socket[Say, Say], other: Socket[str, str]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.websocket("/talk")(talk)
