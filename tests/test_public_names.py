@@ -26,7 +26,7 @@ NAMES = [
     "Patch", "Stream", "Items", "Conditional", "RequiredConditional",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises", "Tagged",
     # messages between requests
-    "Channel", "Topic",
+    "Channel", "Topic", "Socket",
     # errors
     "HTTPException", "Problem", "WebSocketDisconnect", "WebSocketException",
     # looking at it

@@ -28,7 +28,7 @@ class Leave(BaseModel):
     kind: Literal["leave"]
 
 
-class Said(BaseModel):
+class Line(BaseModel):
     who: str
     text: str
     secret: str = Field("hidden", exclude=True)
@@ -38,7 +38,7 @@ class Ping(BaseModel):
     ping: bool = True
 
 
-Talk = Socket[Annotated[Say | Leave, Field(discriminator="kind")], Said | Ping]
+Talk = Socket[Annotated[Say | Leave, Field(discriminator="kind")], Line | Ping]
 
 
 def served(endpoint: Any, **options: Any) -> App:
@@ -65,7 +65,7 @@ async def echo(socket: Talk) -> None:
     async for message in socket:
         if isinstance(message, Leave):
             return
-        await socket.send(Said(who="ann", text=message.text))
+        await socket.send(Line(who="ann", text=message.text))
 
 
 async def test_a_socket_is_closed_when_the_endpoint_returns() -> None:
@@ -133,7 +133,7 @@ async def test_an_endpoint_can_handle_invalid_messages() -> None:
 
 @pytest.mark.parametrize("value", [{"who": "ann"}, 7, None, Say(text="a")])
 async def test_a_message_of_another_type_is_not_sent(value: Any) -> None:
-    async def wrong(socket: Socket[None, Said]) -> None:
+    async def wrong(socket: Socket[None, Line]) -> None:
         await socket.accept()
         await socket.send(value)
 
@@ -232,7 +232,7 @@ async def test_the_options_can_allow_longer_messages_than_the_application() -> N
 async def test_a_heartbeat_is_sent_while_nothing_else_is() -> None:
     beat = SocketOptions(heartbeat=0.01, heartbeat_message=Ping())
 
-    async def listen(socket: Annotated[Socket[str, Said | Ping], beat]) -> None:
+    async def listen(socket: Annotated[Socket[str, Line | Ping], beat]) -> None:
         async for _ in socket:
             return
 
@@ -363,10 +363,10 @@ async def test_an_endpoint_can_close_the_socket_itself() -> None:
 
 
 async def test_a_channel_is_forwarded_to_a_socket() -> None:
-    async def room(socket: Socket[Say, Said], lines: Channel[Said]) -> None:
+    async def room(socket: Socket[Say, Line], lines: Channel[Line]) -> None:
         async with lines.forwarding(socket):
             async for message in socket:
-                await lines.publish(Said(who="ann", text=message.text))
+                await lines.publish(Line(who="ann", text=message.text))
 
     async with talking(served(room), "/") as client:
         await client.message()
@@ -420,4 +420,4 @@ def test_a_pickled_application_has_its_sockets() -> None:
 
 def test_explain_has_the_types_and_the_options() -> None:
     explained = served(problems).explain("WEBSOCKET /")
-    assert "read     socket    websocket: Socket[Say | Leave, Said | Ping]   on_invalid='problem'" in explained
+    assert "read     socket    websocket: Socket[Say | Leave, Line | Ping]   on_invalid='problem'" in explained

@@ -10,7 +10,7 @@ def socket_without_types(location: SourceLocation, name: str, annotation: Any) -
     return SignatureError(
         location,
         f"`{name}: {format_type(annotation)}` does not have two types, so its messages cannot be validated",
-        f"name what the client sends and what it is sent: `{name}: Socket[Say, Said]`; `None` if it is nothing",
+        f"name what the client sends and what it is sent: `{name}: Socket[Say, Line]`; `None` if it is nothing",
     )
 
 
@@ -18,7 +18,7 @@ def silent_socket(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
         location,
         f"`{name}: Socket[None, None]` has no messages in any direction",
-        f"name the type of one direction: `{name}: Socket[None, Said]`",
+        f"name the type of one direction: `{name}: Socket[None, Line]`",
     )
 
 
@@ -50,7 +50,7 @@ def options_without_socket(location: SourceLocation, name: str) -> SignatureErro
     return SignatureError(
         location,
         f"`{name}` has `SocketOptions(...)`, but is not a `Socket`",
-        f"write `{name}: Annotated[Socket[Say, Said], SocketOptions(...)]`",
+        f"write `{name}: Annotated[Socket[Say, Line], SocketOptions(...)]`",
     )
 
 

@@ -9,7 +9,7 @@ ON_INVALID: tuple[OnInvalid, ...] = get_args(OnInvalid)
 
 @dataclass(frozen=True, slots=True)
 class SocketOptions:
-    """Options of a typed WebSocket: `Annotated[Socket[Say, Said], SocketOptions(on_invalid="problem")]`.
+    """Options of a typed WebSocket: `Annotated[Socket[Say, Line], SocketOptions(on_invalid="problem")]`.
 
     Times are in seconds.
     """

@@ -22,7 +22,7 @@ _PROTOCOL_ERROR = 1002
 class Socket(Generic[In, Out]):
     """A WebSocket whose messages are validated: those of the client are `In`, those to the client `Out`.
 
-    Declare a parameter of this type in a WebSocket endpoint: `socket: Socket[Say | Leave, Said | Joined]`. Models and
+    Declare a parameter of this type in a WebSocket endpoint: `socket: Socket[Say | Leave, Line | Joined]`. Models and
     all other types are JSON in text messages, `str` is a text message as it is, `bytes` a binary message, and `None`
     means that there are no messages in this direction. `SocketOptions` has options.
 
