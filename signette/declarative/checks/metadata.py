@@ -1,7 +1,7 @@
 """Reject objects in a signature that have no effect: metadata, markers and defaults that nothing reads."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -72,18 +72,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
     if claim.nested and claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
         raise metadata_errors.nested_marker(location, name, claim.info.annotation, metadata)
     depends = isinstance(parameter.marker, Dependency)
-    if claim.reader is Reader.CHANNEL and (claim.nested or depends or parameter.type.inner_cls is not Channel):
-        raise channel_errors.topic_without_channel(location, name)
-    if claim.reader is Reader.STREAM and (claim.nested or depends or parameter.type.cls is not Stream):
-        raise stream_errors.items_without_stream(location, name)
-    if claim.reader is Reader.SOCKET and (claim.nested or depends or parameter.type.inner_cls is not Socket):
-        raise socket_errors.options_without_socket(location, name)
-    if claim.reader is Reader.STATE and (depends or parameter.type.inner_cls not in (Store, Bus)):
-        raise state_errors.purpose_without_state(location, name)
-    if claim.reader is Reader.PRECONDITIONS and (depends or parameter.type.inner_cls is not Conditional):
-        raise conditional_errors.required_without_conditional(location, name)
-    if claim.reader is Reader.PAGE and (claim.nested or depends or parameter.type.cls not in PAGE_PARAMETERS):
-        raise page_errors.limit_without_page(location, name)
+    if claim.reader in _TYPES and (depends or not _has_its_type(claim, claim.reader, parameter)):
+        raise _WITHOUT_TYPE[claim.reader](location, name)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
@@ -92,6 +82,33 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
         argument = ignored_argument_in(metadata)
         if argument is not None:
             raise metadata_errors.ignored_field_argument(location, name, argument)
+
+
+# The types of parameters whose options these readers read, and the errors for others.
+_TYPES: Mapping[Reader, Collection[type | None]] = {
+    Reader.CHANNEL: (Channel,),
+    Reader.SOCKET: (Socket,),
+    Reader.STREAM: (Stream,),
+    Reader.STATE: (Store, Bus),
+    Reader.PRECONDITIONS: (Conditional,),
+    Reader.PAGE: PAGE_PARAMETERS,
+}
+_WITHOUT_TYPE: Mapping[Reader, Callable[[SourceLocation, str], Exception]] = {
+    Reader.CHANNEL: channel_errors.topic_without_channel,
+    Reader.SOCKET: socket_errors.options_without_socket,
+    Reader.STREAM: stream_errors.items_without_stream,
+    Reader.STATE: state_errors.purpose_without_state,
+    Reader.PRECONDITIONS: conditional_errors.required_without_conditional,
+    Reader.PAGE: page_errors.limit_without_page,
+}
+_MAY_BE_NESTED = frozenset({Reader.STATE, Reader.PRECONDITIONS})
+_NEVER_OPTIONAL = frozenset({Reader.STREAM, Reader.PAGE})
+
+
+def _has_its_type(claim: Claim, reader: Reader, parameter: Parameter) -> bool:
+    """Whether options belong to a parameter of the type that has them."""
+    cls = parameter.type.cls if reader in _NEVER_OPTIONAL else parameter.type.inner_cls
+    return cls in _TYPES[reader] and (not claim.nested or reader in _MAY_BE_NESTED)
 
 
 def _reject_foreign(metadata: Any, name: str, location: SourceLocation) -> None:

@@ -123,23 +123,8 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     """The step that reads a parameter from its source."""
     parameter, source, marker, where = found.parameter, found.source, found.marker, found.where
     default, factory = default_of(parameter, marker, where)
-    if source == SCOPES:
-        return new_read(found.variable, SCOPES, parameter.name, (), Any, default=SecurityScopes(found.node.scopes))
-    if source == PROVIDED:
-        provider = provider_of(parameter, where)
-        return new_read(found.variable, source, parameter.name, (), parameter.annotation, provider=provider)
-    if source == CHANNEL:
-        spec = channel_of(parameter, where)
-        topic = (spec.template,)
-        return new_read(found.variable, CHANNEL, parameter.name, topic, parameter.annotation, channel=spec)
-    if source == SOCKET:
-        return new_read(
-            found.variable, SOCKET, parameter.name, (), parameter.annotation, messages=socket_of(parameter, where)
-        )
     if source in INJECTED:
-        cls = parameter.type.inner_cls
-        keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()
-        return new_read(found.variable, source, parameter.name, keys, parameter.annotation, default=default)
+        return _read_injected(found, default)
     if source == PATH:
         return _read_path(found, path_names)
     if marker is not None and marker.follows_path:
@@ -185,6 +170,24 @@ def _read_stream(found: SourcedParameter) -> Read:
     checked_annotation(item, None, where)
     spec = stream_of(parameter, item, where)
     return new_read(found.variable, STREAM, parameter.name, (), parameter.annotation, stream=spec)
+
+
+def _read_injected(found: SourcedParameter, default: Any) -> Read:
+    """The read of an object that is injected by its type."""
+    parameter, source, where = found.parameter, found.source, found.where
+    name, annotation = parameter.name, parameter.annotation
+    if source == SCOPES:
+        return new_read(found.variable, SCOPES, name, (), Any, default=SecurityScopes(found.node.scopes))
+    if source == PROVIDED:
+        return new_read(found.variable, source, name, (), annotation, provider=provider_of(parameter, where))
+    if source == CHANNEL:
+        channel = channel_of(parameter, where)
+        return new_read(found.variable, source, name, (channel.template,), annotation, channel=channel)
+    if source == SOCKET:
+        return new_read(found.variable, source, name, (), annotation, messages=socket_of(parameter, where))
+    cls = parameter.type.inner_cls
+    keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()
+    return new_read(found.variable, source, name, keys, annotation, default=default)
 
 
 def _read_patch(found: SourcedParameter) -> Read:
