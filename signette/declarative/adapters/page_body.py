@@ -36,7 +36,7 @@ def _cached(item: Any, fingerprint: str) -> Any:  # noqa: ARG001 - `Literal[1] =
 def _made(item: Any) -> Any:
     cls = class_of(item) if len(union_members(item)) == 1 else None
     name = cls.__name__ if isinstance(cls, type) and cls is not Any else ""
-    return dataclasses.make_dataclass(
+    made = dataclasses.make_dataclass(
         f"{name[:1].upper()}{name[1:]}Page",
         [
             ("items", Annotated[list[item], Field(description=_ITEMS)]),
@@ -44,5 +44,7 @@ def _made(item: Any) -> Any:
             ("total", Annotated[int | None, Field(description=_TOTAL)]),
         ],
         frozen=True,
-        namespace={_ITEM: item, "__doc__": "A page of a list.", "__module__": getattr(cls, "__module__", __name__)},
+        namespace={_ITEM: item, "__doc__": "A page of a list."},
     )
+    made.__module__ = getattr(cls, "__module__", __name__)  # from Python 3.12 on, `make_dataclass` sets its caller's
+    return made

@@ -66,6 +66,22 @@ async def test_bodies_fit_their_schemas(version: Any) -> None:
         validator.validate((await fetch(app, f"GET {path}")).json)
 
 
+def test_pages_of_two_classes_with_one_name_are_told_apart_by_their_modules() -> None:
+    other = type("User", (BaseModel,), {"__annotations__": {"name": str}, "__module__": "shop.people"})
+    app = App()
+
+    @app.get("/users")
+    async def users(page: Page.Offset) -> Page[User]:
+        return page.of([])
+
+    @app.get("/others")
+    async def others(page: Page.Offset) -> Page[other]:  # type: ignore[valid-type]  # a type at runtime
+        return page.of([])
+
+    names = [name for name in app.openapi()["components"]["schemas"] if name.endswith("UserPage")]
+    assert names == ["shop__people__UserPage", f"{__name__.replace('.', '__')}__UserPage"]
+
+
 def test_without_nulls_the_members_need_not_be_there() -> None:
     app = App()
 
