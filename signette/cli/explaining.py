@@ -37,7 +37,7 @@ def explain_route(args: argparse.Namespace) -> int:
         raise UsageError(f"`{args.app}` has no typed routes\n  hint: `signette routes {args.app}` lists all routes")
     if args.operation is None:
         if args.json:
-            _print_json([describe_plan(route.plan, option_origins(route.options)) for route in planned])
+            _print_json([_described(route) for route in planned])
             return 0
         for number, route in enumerate(planned):
             if number:
@@ -49,7 +49,7 @@ def explain_route(args: argparse.Namespace) -> int:
     except LookupError as exc:
         raise UsageError(f"{exc.args[0]}\n  hint: `signette routes {args.app}` lists all routes") from None
     if args.json:
-        _print_json(describe_plan(route.plan, option_origins(route.options)))
+        _print_json(_described(route))
     else:
         _show_route(route, args.source)
     return 0
@@ -67,6 +67,11 @@ def explain_job_of(app: Any, args: argparse.Namespace) -> int:
     else:
         show(explain_job(jobs[name]), PLAN)
     return 0
+
+
+def _described(route: Any) -> dict[str, Any]:
+    routers = [stack.described() for stack in route.stacks if not stack.is_empty]
+    return describe_plan(route.plan, option_origins(route.options), routers)
 
 
 def _show_route(route: Any, has_source: bool) -> None:

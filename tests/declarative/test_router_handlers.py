@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -110,6 +112,54 @@ async def test_the_nearest_handler_is_used(
         assert response["content-type"] == "application/problem+json"
     else:
         assert response.text == expected
+
+
+KEYS = (OutOfStock, SoldOut, KeyError, HTTPException, Problem, Missing, RequestValidationError, 403, 418, 422)
+LEVELS = st.lists(st.tuples(st.sets(st.sampled_from(KEYS)), st.booleans()), min_size=1, max_size=3)
+
+
+def key_of(exc: Exception, keys: set[Any]) -> Any:
+    """The key whose handler is for an exception: its status, or the nearest class."""
+    candidates = [getattr(exc, "status_code", None), *type(exc).__mro__]
+    return next((key for key in candidates if key in keys), None)
+
+
+@given(LEVELS, st.sets(st.sampled_from(KEYS)), st.sampled_from(["out", "sold", "teapot", "missing", "key", "n/x"]))
+@settings(max_examples=60, deadline=None)
+def test_the_handler_is_that_of_the_first_level_with_one(
+    levels: list[tuple[set[Any], bool]], of_app: set[Any], path: str
+) -> None:
+    exc = RequestValidationError([]) if path == "n/x" else ERRORS[path]
+    router = Router()
+    router.get(f"/{path}" if path != "n/x" else "/n/{n}")(number if path == "n/x" else raising(exc))
+    for place, (keys, has_middleware) in enumerate(levels):
+        handlers = {key: text(f"{place} {KEYS.index(key)}") for key in keys}
+        middleware = [Middleware(lambda app: app)] if has_middleware else []
+        outer = Router()
+        outer.include_router(router, exception_handlers=handlers, middleware=middleware)
+        router = outer
+    app = App(exception_handlers={key: text(f"app {KEYS.index(key)}") for key in of_app})
+    app.include_router(router)
+    found = TestClient(app, raise_server_exceptions=False).get(f"/{path}")
+    places = [(place, key_of(exc, keys)) for place, (keys, _) in enumerate(levels)]
+    place, key = next((each for each in places if each[1] is not None), ("app", key_of(exc, of_app)))
+    if key is None or (place == "app" and isinstance(exc, RequestValidationError) and key is HTTPException):
+        assert found.headers["content-type"] == "application/problem+json"  # the format goes before its base class
+    else:
+        assert found.text == f"{place} {KEYS.index(key)} {type(exc).__name__}"
+
+
+async def test_handlers_get_validation_errors_in_the_format_of_the_application() -> None:
+    app, router = App(errors=FastAPIErrors()), Router()
+
+    @router.exception_handler(RequestValidationError)
+    async def first(request: Request, exc: RequestValidationError) -> Response:
+        return JSONResponse(exc.errors()[0], 400)
+
+    router.get("/{n}")(number)
+    app.include_router(router)
+    response = await fetch(app, "GET /x")
+    assert (response.status, response.json["loc"], response.json["type"]) == (400, ["path", "n"], "int_parsing")
 
 
 async def test_handlers_of_the_application_are_the_outermost() -> None:

@@ -1,12 +1,15 @@
 """Middleware of routers: its order, for which requests it runs, and how many instances it has."""
 
 import gzip
+import json
 import pickle
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import cloudpickle
 import pytest
+from jsonschema import Draft202012Validator
 
 from signette import (
     App,
@@ -20,6 +23,7 @@ from signette import (
 )
 from signette.applications import Application
 from signette.declarative.errors.base import SignatureError
+from signette.declarative.inspection.plan_json import describe_plan
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.gzip import GZipMiddleware
@@ -31,6 +35,7 @@ from signette.routing import APIRoute, BaseRoute, Match, Mount
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.asgi import JSON, connect, fetch
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas/plan.schema.json").read_text("utf-8"))
 INSTANCES: list["Mark"] = []
 
 
@@ -358,12 +363,33 @@ async def test_overrides_count_below_it() -> None:
 def test_explain_shows_it() -> None:
     text = nested().explain("GET /outer/inner/{item_id}").splitlines()
     assert text[1:6] == [
-        "  around   (Mark, name='outer 1') of the router /outer",
-        "  around   (Mark, name='outer 2') of the router /outer",
-        "  around   (Mark, name='call') of the `include_router`",
-        "  around   (Mark, name='inner 1') of the router /inner",
-        "  around   (Mark, name='inner 2') of the router /inner",
+        "  around   Mark(name='outer 1') of the router /outer",
+        "  around   Mark(name='outer 2') of the router /outer",
+        "  around   Mark(name='call') of the `include_router`",
+        "  around   Mark(name='inner 1') of the router /inner",
+        "  around   Mark(name='inner 2') of the router /inner",
     ]
+
+
+def test_the_json_of_a_plan_has_it() -> None:
+    app, router = App(), Router(prefix="/items", middleware=[mark("router")], exception_handlers={404: gone})
+    router.get("/{item_id}")(read)
+    app.include_router(router)
+    described = [stack.described() for stack in app.routes[-1].stacks]
+    assert described == [
+        {
+            "owner": "router /items",
+            "middleware": ["Mark(name='router')"],
+            "exception_handlers": [{"key": "404", "handler": "gone"}],
+        }
+    ]
+    plan = describe_plan(app.routes[-1].plan, (), described)
+    Draft202012Validator(SCHEMA).validate(plan)
+    assert plan["routers"] == described
+
+
+async def gone(request: Request, exc: Exception) -> Response:
+    return PlainTextResponse("gone", 410)
 
 
 async def test_a_route_without_it_has_the_same_binder() -> None:

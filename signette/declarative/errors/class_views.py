@@ -75,5 +75,5 @@ def abstract_view(location: SourceLocation, names: Iterable[str]) -> SignatureEr
     return SignatureError(
         location,
         f"the class is abstract, so it has no instances: {missing} is not implemented",
-        "implement it, or decorate a class that does",
+        "implement it, or use a subclass that does",
     )

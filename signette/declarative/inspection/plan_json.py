@@ -36,8 +36,8 @@ from signette.forms.rules import FileRule
 Described = dict[str, Any]
 
 
-def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> Described:
-    """The plan as JSON values, with the options of its route."""
+def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = (), routers: Iterable[Described] = ()) -> Described:
+    """The plan as JSON values, with the options of its route, and the middleware and handlers of its routers."""
     bodies = {step.into: step for step in plan.steps if isinstance(step, Read)}
     return {
         "methods": list(plan.methods),
@@ -46,6 +46,7 @@ def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> Described
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
         "options": [_option(each) for each in options],
+        "routers": list(routers),
         "policies": [_policy(each) for each in plan.policies],
         "request_encodings": list(plan.request_encodings),
         "steps": [

@@ -74,12 +74,18 @@ class RouterStack:
 
     def lines(self) -> list[str]:
         """For `explain`: what is around the route, the outermost first."""
-        place = f" of the {self.owner}"
+        handlers = [f"  handler  {_key_text(key)}: {name_of(each)}" for key, each in self.exception_handlers.items()]
+        around = [f"  around   {middleware_text(each)}" for each in self.middleware]
+        return [f"{line} of the {self.owner}" for line in (*handlers, *around)]
+
+    def described(self) -> dict[str, Any]:
+        """The same as JSON."""
         handlers = self.exception_handlers.items()
-        return [
-            *(f"  handler  {_key_text(key)}: {_name_of(each)}{place}" for key, each in handlers),
-            *(f"  around   {value_text(each).removeprefix('Middleware')}{place}" for each in self.middleware),
-        ]
+        return {
+            "owner": self.owner,
+            "middleware": [middleware_text(each) for each in self.middleware],
+            "exception_handlers": [{"key": _key_text(key), "handler": name_of(each)} for key, each in handlers],
+        }
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "instances": None, "_has_started": False}
@@ -152,5 +158,12 @@ def _key_text(key: Any) -> str:
     return key.__name__ if isinstance(key, type) else str(key)
 
 
-def _name_of(handler: Any) -> str:
+def name_of(handler: Any) -> str:
+    """The name of a function or class; of another object that of its class."""
     return getattr(handler, "__qualname__", None) or type(handler).__name__
+
+
+def middleware_text(middleware: Middleware) -> str:
+    """The call that makes it: `GZipMiddleware(minimum_size=20)`."""
+    options = (f"{name}={value_text(value)}" for name, value in middleware.kwargs.items())
+    return f"{name_of(middleware.cls)}({', '.join([*map(value_text, middleware.args), *options])})"
