@@ -47,6 +47,8 @@ missing further out; a key that is set further out is always there.
 |             | for each router around it                          | which serves all routes of the router             |
 | `CACHING`   | the policy `Cached`, if it stores the response     | `Tagged` and `Conditional`: the policy sends the  |
 |             |                                                    | 304, as it needs the content                      |
+| `FORMAT`    | a binder that has chosen another format than the   | `Tagged` and `Conditional`, for the entity tag of |
+|             | first one: the end of entity tags in it            | the representation                                |
 | `JOB`       | the job that runs: its `JobRun`, in a scope        | `JobRun` and `Progress` parameters of its         |
 |             | without a request                                  | function                                          |
 """
@@ -73,4 +75,5 @@ CUSTOM: Final = "signette.custom"
 POLICED: Final = "signette.policed"
 ROUTED: Final = "signette.routed"
 CACHING: Final = "signette.caching"
+FORMAT: Final = "signette.format"
 JOB: Final = "signette.job"

@@ -11,6 +11,7 @@ the response is otherwise: 304 or 412.
 """
 
 import logging
+import re
 import time
 from datetime import datetime
 from typing import Annotated
@@ -27,12 +28,14 @@ from signette._http.conditional import (
     is_unmodified,
     preconditions_of,
 )
-from signette._scope_keys import CACHING
+from signette._scope_keys import CACHING, FORMAT
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.types import Message, Scope, Send
 
 _log = logging.getLogger("signette.conditional")
+# The end of an entity tag in another format than the first one: `"3;csv"`.
+_FORMAT = re.compile(r';[\w.+-]+"', re.ASCII)
 _OF_CACHES = ("if-none-match", "if-modified-since")
 # The preconditions that guard a change.
 _OF_CHANGES = ("if-match", "if-none-match", "if-unmodified-since")
@@ -133,8 +136,13 @@ class Conditional:
         modified = None if last_modified is None else format_last_modified(last_modified, time.time())
         if self._is_required and not self._guards(modified):
             raise PreconditionRequired
+        conditions = conditions_for(self._scope)
+        if self.method in READS:
+            tag = tag and tag_in_format(tag, self._scope)
+        else:
+            conditions = {name: in_any_format(value) for name, value in conditions.items()}
         validators = {"etag": tag, "last-modified": modified}
-        raise_for(conditions_for(self._scope), self.method, validators, exists=exists)
+        raise_for(conditions, self.method, validators, exists=exists)
         if self.method in READS:
             self._validators = [
                 (name.encode(), value.encode("latin-1")) for name, value in validators.items() if value is not None
@@ -176,6 +184,20 @@ def conditions_for(scope: Scope) -> dict[str, str]:
     if CACHING in scope:
         return {name: value for name, value in conditions.items() if name not in _OF_CACHES}
     return conditions
+
+
+def tag_in_format(tag: str, scope: Scope) -> str:
+    """The entity tag of a version in the format that the request has chosen (RFC 9110 §8.8.3.3)."""
+    return f'{tag[:-1]}{scope[FORMAT]}"' if FORMAT in scope else tag
+
+
+def in_any_format(field: str) -> str:
+    """A list of entity tags, with those of the versions whose representation in another format the client has.
+
+    A change is of the resource, so each representation of the current version is as good.
+    """
+    without = _FORMAT.sub('"', field)
+    return field if without == field else f"{field}, {without}"
 
 
 def raise_for(

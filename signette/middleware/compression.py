@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from anyio import CapacityLimiter
 
-from signette._http.conditional import parse_entity_tags
+from signette._http.conditional import READS, parse_entity_tags
 from signette._http.encodings import choose_encoding
 from signette._per_loop import PerLoop
 from signette.concurrency import run_limited
@@ -102,6 +102,8 @@ class CompressionMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] not in READS:
+            scope = _with_strong_tags(scope)
         accepted = [value for name, value in scope.get("headers", ()) if name == b"accept-encoding"]
         coding = choose_encoding(b",".join(accepted).decode("latin-1"), self.codings) if accepted else None
         response = _CompressedResponse(self, scope, send, coding)
@@ -274,6 +276,23 @@ def _varying(start: Message) -> Message:
 
 def _weakened(etag: bytes) -> bytes:
     return b"W/" + etag if etag.startswith(b'"') else etag
+
+
+def _with_strong_tags(scope: Scope) -> Scope:
+    """The scope of a change, with the strong form of the tags in `If-Match`.
+
+    `If-Match` never matches a weak tag (RFC 9110 §13.1.1), and the client may have the weak form of a strong one: that
+    of a response that was compressed here. A tag that is weak in the application does not match its strong form either.
+    """
+    fields = scope.get("headers", ())
+    if all(name != b"if-match" for name, _ in fields):
+        return scope
+    return {**scope, "headers": [(name, _strong(value) if name == b"if-match" else value) for name, value in fields]}
+
+
+def _strong(field: bytes) -> bytes:
+    tags = parse_entity_tags(field.decode("latin-1"))
+    return field if tags is None else ", ".join(tag.removeprefix("W/") for tag in tags).encode("latin-1")
 
 
 def _encoded(start: Message, coding: str, length: int | None) -> Message:

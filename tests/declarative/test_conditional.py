@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from signette import App, Conditional, Depends, Header, Request, RequiredConditional, Response, Router
+from signette import App, Conditional, Depends, Header, Request, RequiredConditional, Response, Router, Tagged, formats
 from signette.compat import FastAPIErrors
 from signette.conditional import NotModified, PreconditionFailed, PreconditionRequired
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
+from signette.middleware import Middleware
+from signette.middleware.compression import CompressionMiddleware
 from signette.requests import Request as PlainRequest
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
@@ -359,3 +361,49 @@ async def test_the_whole_request_and_the_preconditions_may_be_taken_together() -
         return request.method
 
     assert (await sent(app, "PUT /", if_match='"a"')).body == b"PUT"
+
+
+async def test_each_format_has_its_own_tag_and_a_change_may_name_any_of_them() -> None:
+    app = App(renders=[formats.JSON, formats.CSV])
+
+    @app.get("/user")
+    async def read(cond: Conditional) -> list[User]:
+        cond.check(etag=3)
+        return [User(name="Ada")]
+
+    @app.get("/tagged")
+    async def tagged() -> Tagged[list[User]]:
+        return Tagged([User(name="Ada")], etag=3)
+
+    @app.put("/user")
+    async def replace(cond: RequiredConditional) -> User:
+        cond.check(etag=3)
+        return User(name="Eve")
+
+    for path in ("/user", "/tagged"):
+        tags = {accept: (await sent(app, f"GET {path}", accept=accept))["etag"] for accept in ("*/*", "text/csv")}
+        assert tags == {"*/*": '"3"', "text/csv": '"3;csv"'}
+        assert (await sent(app, f"GET {path}", accept="text/csv", if_none_match='"3"')).status == 200
+        assert (await sent(app, f"GET {path}", accept="text/csv", if_none_match='"3;csv"')).status == 304
+    for tag, status in (('"3"', 200), ('"3;csv"', 200), ('"2;csv", "3;csv"', 200), ('"2;csv"', 412), ('"3;csv', 400)):
+        assert (await sent(app, "PUT /user", if_match=tag)).status == status, tag
+
+
+async def test_a_tag_that_compression_has_made_weak_may_be_sent_for_a_change() -> None:
+    app = App(middleware=[Middleware(CompressionMiddleware, minimum_size=0)])
+
+    @app.get("/user")
+    async def read(weak: bool = False) -> Tagged[User]:
+        return Tagged(User(name="Ada"), etag=3, weak=weak)
+
+    @app.put("/user")
+    async def replace(cond: RequiredConditional, weak: bool = False) -> None:
+        cond.check(etag=3, weak=weak)
+
+    tag = (await sent(app, "GET /user", accept_encoding="gzip"))["etag"]
+    assert tag == 'W/"3"'
+    assert (await sent(app, "PUT /user", if_match=f'"2", {tag}')).status == 204
+    assert (await sent(app, "PUT /user", if_match='W/"2"')).status == 412
+    assert (await sent(app, "PUT /user?weak=1", if_match=tag)).status == 412
+    assert (await sent(app, "PUT /user", if_match="3")).status == 400
+    assert (await sent(app, "PUT /user", if_match="*")).status == 204

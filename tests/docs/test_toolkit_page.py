@@ -17,7 +17,7 @@ INSIDE_MIDDLEWARE = "request_limits"
 INSIDE_NAMES = {
     "signette.background": "Delivery is_background_failure run_after",
     "signette.concurrency": "is_async_callable run_alongside run_limited",
-    "signette.conditional": "Required conditions_for raise_for",
+    "signette.conditional": "Required conditions_for in_any_format raise_for tag_in_format",
     "signette.convertors": "text_of",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry validation_message phrase_of",

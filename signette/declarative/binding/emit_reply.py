@@ -12,7 +12,7 @@ from signette.declarative.binding.runtime import merged, respond, respond_then_r
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.rendered import make_rendered
 from signette.declarative.returns.special import SPECIAL
-from signette.declarative.returns.tagged import tagging_by_format, untagging, with_validators
+from signette.declarative.returns.tagged import untagging, with_validators
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -25,9 +25,6 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
     if reply.tagged_statuses:
         code.use({"k_untag": untagging(reply), "k_with_validators": with_validators})
         code.add("b_result, b_tagged = k_untag(b_result)")
-        if reply.negotiation is not None:
-            code.name("k_tag_of_format", tagging_by_format(reply.formats))
-            code.add("b_tagged = k_tag_of_format(b_tagged, b_format)")
     if reply.is_chosen_at_request:
         code.name("k_make", make_rendered(reply))
         _emit_made_reply(code, reply, f"k_make(b_result, {'b_format' if reply.formats else '0'}, scope)", keeps_failure)

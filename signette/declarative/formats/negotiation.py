@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from signette._http.accept import Offer, accept_of, choose_media_type, offer_of
+from signette._scope_keys import FORMAT
 from signette.declarative.formats.base import Format
 from signette.problems import Problem
 from signette.types import Scope
@@ -32,6 +33,8 @@ class Negotiation:
         index = choose_media_type(accept_of(scope["headers"]), self.offers)
         if index is None:
             raise NotAcceptable(available=[each.media_type for each in self.formats])
+        if index:  # an entity tag of the first format has no end, so that it stays when others are added
+            scope[FORMAT] = f";{self.formats[index].names[0].partition('/')[2]}"
         return index
 
     def name(self, scope: Scope) -> str:

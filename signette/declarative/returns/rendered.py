@@ -25,7 +25,7 @@ from signette.declarative.returns.items import items_in
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.outcome import OUTCOME, make_outcome
 from signette.declarative.returns.stream import LINES, items_of
-from signette.declarative.returns.tagged import TaggedResponse, tagging_by_format
+from signette.declarative.returns.tagged import TaggedResponse
 from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
@@ -104,14 +104,10 @@ def _unannotated_maker(reply: Reply, format_: Format) -> Callable[[Any, Scope], 
     streams = isinstance(format_.item_encoder(content_for(MISSING, {})), ItemEncoder)
     stream = _stream_maker(reply, format_) if streams else None
 
-    tag = tagging_by_format(reply.formats)
-    index = reply.formats.index(format_) if reply.formats else 0
-
     def make(result: Any, scope: Scope) -> Response:
         response: Response
         if isinstance(result, Tagged):
-            tagged: Any = tag(result, index)
-            response = TaggedResponse.of(make(result.content, scope), tagged)
+            response = TaggedResponse.of(make(result.content, scope), result)
         elif isinstance(result, Outcome):
             response = outcome(result, scope)
         elif isinstance(result, AsyncIterator) and stream is not None:

@@ -1,14 +1,12 @@
 """The validators of a `Tagged` result, and what the preconditions of the request make of its response."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from signette._frameworks import is_response
 from signette._http.conditional import NOT_MODIFIED, READS, entity_tag, evaluate, format_last_modified
-from signette.conditional import conditions_for, raise_for
-from signette.declarative.formats.base import Format
+from signette.conditional import conditions_for, raise_for, tag_in_format
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.special import SPECIAL
 from signette.declarative.signature.tagged import Tagged
@@ -35,21 +33,6 @@ def untagging(reply: Reply) -> Callable[[Any], tuple[Any, Tagged[Any] | None]]:
     return untag
 
 
-def tagging_by_format(formats: Sequence[Format]) -> Callable[[Tagged[Any] | None, int], Tagged[Any] | None]:
-    """A function from the version of a result to that of its representation in a format (RFC 9110 §8.8.3.3).
-
-    The first format has the version itself, so that clients may send it in `If-Match`.
-    """
-    suffixes = ["", *(f'-{each.names[0].partition("/")[2]}"' for each in formats[1:])]
-
-    def tag(tagged: Tagged[Any] | None, index: int) -> Tagged[Any] | None:
-        if tagged is None or tagged.etag is None or not suffixes[index]:
-            return tagged
-        return replace(tagged, etag=entity_tag(tagged.etag)[:-1] + suffixes[index])
-
-    return tag
-
-
 def with_validators(response: Response, tagged: Tagged[Any] | None, scope: Scope) -> Response:
     """The response with `ETag` and `Last-Modified`; or a 304, if the client has it.
 
@@ -59,7 +42,7 @@ def with_validators(response: Response, tagged: Tagged[Any] | None, scope: Scope
         return response
     headers = response.headers
     if tagged.etag is not None:
-        headers.setdefault("etag", entity_tag(tagged.etag, weak=tagged.weak))
+        headers.setdefault("etag", tag_in_format(entity_tag(tagged.etag, weak=tagged.weak), scope))
     if tagged.last_modified is not None:
         headers.setdefault("last-modified", format_last_modified(tagged.last_modified, time.time()))
     method = scope["method"]

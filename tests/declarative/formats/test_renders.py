@@ -635,7 +635,7 @@ async def test_each_format_has_its_own_entity_tag(is_annotated: bool) -> None:
         del endpoint.__annotations__["return"]
     app = app_with(endpoint, [JSON, JSONLines, MessagePack])
     tags = {name: (await get(app, NAMES[name]))["etag"] for name in ("json", "lines", "pack")}
-    assert tags == {"json": '"3"', "lines": '"3-jsonl"', "pack": '"3-vnd.msgpack"'}
+    assert tags == {"json": '"3"', "lines": '"3;jsonl"', "pack": '"3;vnd.msgpack"'}
     for name, known in tags.items():
         same = await get(app, NAMES["lines"], headers={"if-none-match": known or ""})
         assert (same.status, same["vary"]) == (304 if name == "lines" else 200, "Accept")
