@@ -55,6 +55,8 @@ class ItemEncoder:
     head: bytes = b""
     separator: bytes = b""
     tail: bytes = b""
+    takes_text: bool = False
+    """`encode` takes the JSON text of the item, as bytes, in place of its value."""
 
 
 class Format:

@@ -19,4 +19,4 @@ class JSON(Format):
         return dumps
 
     def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002
-        return ItemEncoder(dumps, head=b"[", separator=b",", tail=b"]")
+        return ItemEncoder(bytes, head=b"[", separator=b",", tail=b"]", takes_text=True)

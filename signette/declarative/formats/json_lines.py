@@ -23,11 +23,15 @@ class JSONLines(Format):
         return encode
 
     def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002
-        return ItemEncoder(_line)
+        return ItemEncoder(_ended, takes_text=True)
 
     def document(self, schema: Schema, item_schema: Schema | None) -> Schema:
         return {"itemSchema": schema if item_schema is None else item_schema}
 
 
 def _line(value: Any) -> bytes:
-    return dumps(value) + b"\n"
+    return _ended(dumps(value))
+
+
+def _ended(text: bytes) -> bytes:
+    return text + b"\n"

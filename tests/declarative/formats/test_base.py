@@ -65,5 +65,6 @@ def test_json_renders_values_and_the_items_of_an_array() -> None:
     assert callable(encode)
     assert isinstance(items, ItemEncoder)
     assert encode({"a": [1, None, "é"]}) == '{"a":[1,null,"é"]}'.encode()
-    parts = items.separator.join(map(items.encode, [1, "b"]))
+    assert items.takes_text
+    parts = items.separator.join(map(items.encode, [b"1", b'"b"']))
     assert items.head + parts + items.tail == b'[1,"b"]'

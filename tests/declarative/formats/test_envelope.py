@@ -27,7 +27,7 @@ from signette.exceptions import ResponseValidationError
 from signette.formats import CSV, JSON, JSONLines, MessagePack
 from tests.asgi import Exchange, call, fetch
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.either_loop
 T = TypeVar("T")
 U = TypeVar("U")
 

@@ -16,7 +16,7 @@ from signette.declarative.formats.base import Content
 from signette.formats import JSON, JSONLines, MessagePack
 from tests.asgi import call, fetch
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.either_loop
 ANY = Content(Any, dict)
 
 

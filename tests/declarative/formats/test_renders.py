@@ -33,7 +33,7 @@ from signette.policies import Cached, Deadline, Idempotent
 from signette.security import APIKeyHeader
 from tests.asgi import Exchange, call, fetch
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.either_loop
 
 ALL = [JSON, JSONLines, CSV, MessagePack]
 STREAMED = [JSON, JSONLines, CSV]
