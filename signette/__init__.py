@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from signette.conditional import Conditional as Conditional
     from signette.conditional import RequiredConditional as RequiredConditional
     from signette.connection import HTTPConnection as HTTPConnection
+    from signette.datastructures.upload import Upload as Upload
     from signette.datastructures.upload import UploadFile as UploadFile
     from signette.declarative.adapters.patch import Patch as Patch
     from signette.declarative.channels.channel import Channel as Channel
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from signette.declarative.streams.stream import Stream as Stream
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
+    from signette.forms.sinks import To as To
     from signette.limits import Limits as Limits
     from signette.middleware.registry import Middleware as Middleware
     from signette.problems import Problem as Problem
@@ -114,8 +116,10 @@ __all__ = [
     "Stream",
     "StreamingResponse",
     "Tagged",
+    "To",
     "Topic",
     "TypedRoute",
+    "Upload",
     "UploadFile",
     "WebSocket",
     "WebSocketDisconnect",
@@ -137,6 +141,7 @@ _MODULES = {
     "TypedRoute": "signette.declarative.routing.routes",
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
+    "Upload": "signette.datastructures.upload",
     "UploadFile": "signette.datastructures.upload",
     "Patch": "signette.declarative.adapters.patch",
     "Channel": "signette.declarative.channels.channel",
@@ -164,6 +169,7 @@ _MODULES = {
     "Tagged": "signette.declarative.signature.tagged",
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",
+    "To": "signette.forms.sinks",
     "Limits": "signette.limits",
     "Middleware": "signette.middleware.registry",
     "Problem": "signette.problems",

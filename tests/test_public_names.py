@@ -17,13 +17,13 @@ NAMES = [
     "App", "Router", "Route", "TypedRoute", "RouteOptions", "RouterOptions", "WebSocketOptions", "Mount", "Host",
     "WebSocketRoute", "Middleware", "Limits",
     # what a request is made of
-    "Request", "WebSocket", "HTTPConnection", "UploadFile",
+    "Request", "WebSocket", "HTTPConnection", "UploadFile", "Upload",
     # responses
     "Response", "JSONResponse", "PlainTextResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse",
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
-    "Patch", "Stream", "Items", "Conditional", "RequiredConditional",
+    "Patch", "To", "Stream", "Items", "Conditional", "RequiredConditional",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises", "Tagged",
     # messages between requests
     "Channel", "Topic", "Socket",

@@ -3,7 +3,7 @@
 from signette.datastructures.headers import Headers, MutableHeaders
 from signette.datastructures.multidict import FormData, ImmutableMultiDict, MultiDict, QueryParams
 from signette.datastructures.state import CommaSeparatedStrings, Secret, State
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.datastructures.url import URL, Address, URLPath
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "Secret",
     "State",
     "URLPath",
+    "Upload",
     "UploadFile",
 ]

@@ -1,8 +1,9 @@
 """Uploaded files."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import anyio
@@ -118,6 +119,59 @@ class UploadFile:
         # A spooled file moves to disk in the write that exceeds its maximum size.
         limit_bytes: int = getattr(self.file, "_max_size", 0)
         return bool(limit_bytes) and self.file.tell() + more_bytes > limit_bytes
+
+
+class Upload:
+    """A file of a form that was sent to a sink while it arrived: `Annotated[Upload, To("uploads/")]`.
+
+    Attributes:
+        name: The name of the field.
+        filename: The name that the client sent. Never use it as a path.
+        headers: The headers of the part of the form.
+        size: The length in bytes.
+        digest: The hexadecimal digest, by default of SHA-256; None with `To(hash=None)`.
+        path: The path of the file, if its sink is a directory; also a path that another sink returns.
+        result: What the sink has returned.
+    """
+
+    __slots__ = ("_undo", "digest", "filename", "headers", "name", "path", "result", "size")
+
+    def __init__(
+        self,
+        name: str,
+        filename: str | None = None,
+        headers: Headers | None = None,
+        *,
+        size: int = 0,
+        digest: str | None = None,
+        path: Path | None = None,
+        result: Any = None,
+    ) -> None:
+        self.name = name
+        self.filename = filename
+        self.headers = Headers() if headers is None else headers
+        self.size = size
+        self.digest = digest
+        self.path = path
+        self.result = result
+        self._undo: Callable[[], Awaitable[Any]] | None = None
+
+    # As those of `UploadFile`.
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
+        return UploadFile.__get_pydantic_core_schema__.__func__(cls, source, handler)  # type: ignore[attr-defined, no-any-return]
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return UploadFile.__get_pydantic_json_schema__(schema, handler)
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type that the client declares. `File(media_types=[...])` has checked it."""
+        return self.headers.get("content-type")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r}, filename={self.filename!r}, size={self.size!r})"
 
 
 async def close_in_thread(files: Sequence[Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from signette._http.media import parse_media_type
 from signette.forms.errors import field_too_large, wrong_file_content, wrong_file_type
 from signette.forms.file_types import SNIFFED_BYTES, is_one_of, types_of
+from signette.forms.sinks import To
 
 _UNKNOWN = "application/octet-stream"
 
@@ -27,6 +28,8 @@ class FileRule:
     """Media types, and ranges such as `image/*`, in lower case. Empty: all."""
     sniff: bool = False
     """The first bytes must be those of one of the media types, too."""
+    sink: To | None = None
+    """Where the files go while they arrive."""
 
     def check_size(self, name: str, size: int) -> None:
         """Raise MultiPartException (413) for a file that has more bytes."""
@@ -51,12 +54,17 @@ class FileRule:
 
     def check_text(self, name: str, text: str) -> None:
         """Raise MultiPartException for a text that is sent in place of a file."""
-        self.check_size(name, len(text.encode("utf-8", "surrogatepass")))
         if text:
             self.check_type(name, "text/plain")
+        self.check_size(name, len(text.encode("utf-8", "surrogatepass")))
 
 
 FileRules: TypeAlias = Mapping[str, FileRule]
+
+
+def sends_on(rules: FileRules | None) -> bool:
+    """Whether files go to sinks."""
+    return rules is not None and any(rule.sink is not None for rule in rules.values())
 
 
 class RuledPart:
@@ -67,7 +75,9 @@ class RuledPart:
     def __init__(self, rule: FileRule, name: str, filename: str | None, headers: Any) -> None:
         self._rule = rule
         self._name = name
-        self._content_type = next((value.decode("latin-1") for key, value in headers if key == b"content-type"), None)
+        declared = next((value.decode("latin-1") for key, value in headers if key == b"content-type"), None)
+        # A part without a file name is a text, also if it declares another type.
+        self._content_type = "text/plain" if filename is None else declared
         self._beginning: bytes | None = b"" if rule.sniff else None
         self._is_checked = False
         if filename:
@@ -80,8 +90,8 @@ class RuledPart:
 
     def add(self, data: bytes, start: int, end: int, size: int) -> tuple[bytes, int, int]:
         """The content that may be stored, after `data[start:end]` has arrived. `size` includes it."""
-        self._rule.check_size(self._name, size)
         self._check_type()
+        self._rule.check_size(self._name, size)
         if self._beginning is None:
             return data, start, end
         beginning = self._beginning + data[start:end]

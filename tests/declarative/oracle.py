@@ -6,6 +6,7 @@ unchecked, and the entries of a rejection are put together here. So what the bin
 with what it means.
 """
 
+import hashlib
 import inspect
 import json
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
 from signette.conditional import Conditional, PreconditionRequired
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.multidict import FormData
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.plan.steps import (
     Call,
     CheckUnknown,
@@ -112,6 +114,7 @@ class Interpreter:
         """One step."""
         if isinstance(step, Open):
             await self.open(step.source)
+            await self.rule(dict(step.file_rules))
         elif isinstance(step, Read):
             await self.read(step)
         elif isinstance(step, ReadModel):
@@ -163,6 +166,27 @@ class Interpreter:
             await self.want(media_type in PATCH_TYPES, media_type)
         elif source.place == "body" and source.checks == "json":
             await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
+
+    async def rule(self, rules: Mapping[str, Any]) -> None:
+        """The files of a form, each by the rule of its name. Those with a sink are only described to the endpoint."""
+        pairs = []
+        for name, value in (await self.request.form()).multi_items():
+            rule, content = rules.get(name), content_of(value)
+            content = content.encode() if isinstance(content, str) else content
+            if rule is not None and not is_blank(value):
+                declared = getattr(value, "content_type", None) or "text/plain"
+                allowed = [declared, declared.split("/")[0] + "/*"]
+                if rule.media_types and not set(allowed) & set(rule.media_types):
+                    raise Rejection(415)
+                if rule.max_bytes is not None and len(content) > rule.max_bytes:
+                    raise Rejection(413)
+            is_stored = isinstance(value, UploadFile) and not is_blank(value)
+            if rule is not None and rule.sink is not None and is_stored:
+                value.file.close()
+                digest = hashlib.new(rule.sink.hash, content).hexdigest()
+                value = Upload(name, value.filename, value.headers, size=len(content), digest=digest)  # noqa: PLW2901
+            pairs.append((name, value))
+        self.request._form = FormData(pairs)
 
     async def given_by(self, source: Source) -> Any:
         """What a source gives to those that are built on it."""

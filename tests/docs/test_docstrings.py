@@ -64,7 +64,7 @@ WITH_ATTRIBUTES = {
     "signette.responses": "Response JSONResponse RedirectResponse StreamingResponse EventSourceResponse ServerSentEvent"
     " FileResponse",
     "signette.datastructures": "URL URLPath Address Headers MutableHeaders ImmutableMultiDict MultiDict QueryParams"
-    " FormData UploadFile State Secret CommaSeparatedStrings",
+    " FormData Upload UploadFile State Secret CommaSeparatedStrings",
     "signette.datastructures.session": "Session",
     "signette.websockets": "WebSocket WebSocketState WebSocketDisconnect WebSocketClose WebSocketDataError",
     "signette.background": "BackgroundTask BackgroundTasks",

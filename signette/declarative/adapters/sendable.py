@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.adapters.validators import PydanticUserError, cached_by_adapter
 from signette.declarative.core_schema.received import text_of
 from signette.declarative.core_schema.walk import Node, descendants
@@ -46,7 +46,7 @@ def imports_by_name(adapter: Any) -> bool:
 def upload_in(adapter: Any) -> bool:
     """Whether a value of the type is, or contains, an uploaded file."""
     schema = _schema_of(adapter)
-    return any(each["type"] == "is-instance" and each["cls"] is UploadFile for each in descendants(schema))
+    return any(each["type"] == "is-instance" and each["cls"] in (UploadFile, Upload) for each in descendants(schema))
 
 
 @cached_by_adapter
@@ -101,7 +101,7 @@ class _Search:
     def is_raw(self, cls: Any) -> bool:
         """Whether sources return instances of a class: texts, lists of texts, files."""
         kinds = {"text": (str,), "parts": (str, list, dict), "json": ()}[self.way] + (
-            (UploadFile,) if self.files else ()
+            (UploadFile, Upload) if self.files else ()
         )
         try:
             return any(issubclass(kind, cls) for kind in kinds)

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from signette._scope_keys import EXCHANGE
+from signette._scope_keys import EXCHANGE, STARTED
 from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
 from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
@@ -64,6 +64,7 @@ from signette.declarative.plan.steps import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
+from signette.declarative.sources.form import undo_form
 from signette.declarative.sources.injected import HANDLED
 from signette.declarative.sources.stream import LENIENT_STREAM
 from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
@@ -125,6 +126,8 @@ def generate(plan: Plan, context: BindContext) -> Code:
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
     # An open generator must see errors as exceptions.
     sends_errors = context.error_response is not None and not plan.socket and not plan.open_lifetimes
+    # So must what removes files from their sinks.
+    sends_errors = sends_errors and not plan.sends_files_on
     if sends_errors:
         code.name("k_error_response", context.error_response)
     with code.block("async def bind(scope, receive, send, values):"):
@@ -133,7 +136,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         emit_starts(code, opened)
         if plan.notes_errors:
             code.add("b_errors = []")
-        with keeping_body(code, opened, context.keeps_body), closing(code, opened):
+        with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
         code.names.update(LENIENT | LENIENT_STREAM)
@@ -169,6 +172,20 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
             emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
             if "request" in lifetimes:
                 _emit_wait_for_dispatch(code)
+
+
+@contextmanager
+def _undoing(code: Code, plan: Plan) -> Iterator[None]:
+    """A block that, if it fails before the response starts, removes uploaded files from their sinks."""
+    if not plan.sends_files_on:
+        yield
+        return
+    with code.block("try:"):
+        yield
+    with code.block("except BaseException:"):
+        with code.block(f"if {STARTED!r} not in scope:"):
+            code.add(f"await {code.name('k_undo_form', undo_form)}(pairs_sent)")
+        code.add("raise")
 
 
 def _emit_wait_for_dispatch(code: Code) -> None:

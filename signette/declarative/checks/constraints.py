@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_origin
 
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.adapters.constraints import constraints_of, is_misapplied
 from signette.declarative.checks.models import fields_of
 from signette.declarative.errors import values as value_errors
@@ -74,7 +74,9 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
 
 def _is_unmeasured(cls: Any) -> bool:
     """Whether no constraint applies: to models (a TypedDict has a length) and files."""
-    return isinstance(cls, type) and ((is_model(cls) and not issubclass(cls, dict)) or issubclass(cls, UploadFile))
+    return isinstance(cls, type) and (
+        (is_model(cls) and not issubclass(cls, dict)) or issubclass(cls, UploadFile | Upload)
+    )
 
 
 def _hint(option: str, cls: Any, *, in_union: bool) -> str:

@@ -16,6 +16,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sockets as socket_errors
 from signette.declarative.errors import state as state_errors
 from signette.declarative.errors import streams as stream_errors
+from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.base import FieldInfo, ignored_argument_in
 from signette.declarative.security.requirements import is_scheme
@@ -33,7 +34,16 @@ from signette.state.store import Store
 
 # What applies to parameters only.
 _OF_PARAMETERS = frozenset(
-    {Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS, Reader.PAGE, Reader.STREAM}
+    {
+        Reader.SOURCE,
+        Reader.DEPENDENCY,
+        Reader.CHANNEL,
+        Reader.STATE,
+        Reader.PRECONDITIONS,
+        Reader.PAGE,
+        Reader.STREAM,
+        Reader.SINK,
+    }
 )
 # PERF: the types of most defaults. None of these is a marker.
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
@@ -74,6 +84,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
     depends = isinstance(parameter.marker, Dependency)
     if claim.reader in _TYPES and (depends or not _has_its_type(claim, claim.reader, parameter)):
         raise _WITHOUT_TYPE[claim.reader](location, name)
+    if claim.reader is Reader.SINK and (depends or not parameter.type.is_stored_upload):
+        raise upload_errors.sink_without_upload(location, name, parameter.type.plain)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:

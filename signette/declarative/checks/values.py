@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from signette._http.tokens import TOKEN
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.adapters.examples import example_error, first_invalid_example
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.adapters.validators import PydanticUserError, SchemaError, ValidationError, check_python
-from signette.declarative.checks.uploads import check_file
+from signette.declarative.checks.uploads import check_file, check_stored
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
@@ -84,6 +84,8 @@ def check_read(
         raise value_errors.form_on_get(location, name, methods)
     if isinstance(marker, File):
         check_file(marker, name, location)
+    if upload:
+        check_stored(parameter.annotation, (), name, location)
     if source == BODY and (field := _upload_in(parameter.annotation)) is not None:
         raise value_errors.upload_in_json(location, name, field)
     if source.place == "path":
@@ -101,7 +103,9 @@ def check_read(
 @cached
 def _upload_in(annotation: Any) -> str | None:
     """The first field of a model with an uploaded file."""
-    return next((each.name for each in fields_of_all(annotation) if inner_class(each.annotation) is UploadFile), None)
+    return next(
+        (each.name for each in fields_of_all(annotation) if inner_class(each.annotation) in (UploadFile, Upload)), None
+    )
 
 
 def _check_convertor(parameter: Parameter, location: SourceLocation, path: str) -> None:

@@ -1,9 +1,10 @@
 """Errors in parameters that are uploaded files."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.base import SignatureError, closest_match
+from signette.declarative.errors.base import SignatureError, closest_match, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
@@ -46,3 +47,98 @@ def unknown_signature(location: SourceLocation, name: str, media_type: str, know
         f"`File(sniff=True)` of `{name}` cannot recognize files of the type `{media_type}`",
         f"write `{near}`, or {hint}" if near else hint,
     )
+
+
+def upload_without_sink(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}` is an `Upload` without a sink",
+        f'write `{name}: Annotated[Upload, To("uploads/")]`, or use `UploadFile` to keep the file until the response',
+    )
+
+
+def sink_without_upload(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}` has the sink `To(...)`, but its type is `{format_type(annotation)}`",
+        f"write `{name}: Annotated[Upload, To(...)]`: the file is in the sink, and the value describes it",
+    )
+
+
+def misplaced_sink(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}` must have one `To(...)`, on the whole type",
+        "write `Annotated[Upload, To(...)]`, or `Annotated[list[Upload], To(...)]`",
+    )
+
+
+def invalid_sink(location: SourceLocation, name: str, sink: Any, argument: str = "sink") -> SignatureError:
+    if argument == "undo":
+        return SignatureError(
+            location,
+            f"`To(undo={sink!r})` of `{name}` is not a function",
+            "pass a function that takes the `Upload`, and removes what the sink has stored",
+        )
+    given = f"the class `{sink.__name__}`" if isinstance(sink, type) else repr(sink)
+    hint = (
+        f"pass an instance: `To({sink.__name__}(...))`"
+        if isinstance(sink, type)
+        else (
+            "pass the path of a directory, a function that takes a `FilePart`, or an object with an async method `open`"
+        )
+    )
+    return SignatureError(location, f"`To(...)` of `{name}` cannot send files to {given}", hint)
+
+
+def sync_sink_object(location: SourceLocation, name: str, sink: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the method `open` of the sink `{type(sink).__name__}` of `{name}` is not `async`",
+        "write `async def open(self, part)`, which returns a writer with async methods `write`, `close` and `abort`",
+    )
+
+
+def generator_as_sink(location: SourceLocation, name: str, sink: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the sink `{_named(sink)}` of `{name}` is a generator",
+        "return the result, and pass a function that removes what was stored: `To(store, undo=remove)`",
+    )
+
+
+def sink_arguments(location: SourceLocation, name: str, function: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{_named(function)}` of the sink of `{name}` must take one argument",
+        "write `async def store(part: FilePart)` for a sink, and `async def remove(upload: Upload)` for `undo=`",
+    )
+
+
+def unused_undo(location: SourceLocation, name: str, sink: Any) -> SignatureError:
+    own = "files are removed from a directory" if isinstance(sink, str | os.PathLike) else "its writer has `abort`"
+    return SignatureError(
+        location, f"`To(undo=...)` of `{name}` has no effect: {own}", "remove the option; it is for functions"
+    )
+
+
+def unknown_hash(location: SourceLocation, name: str, value: Any, known: Iterable[str]) -> SignatureError:
+    near = closest_match(value, sorted(known)) if isinstance(value, str) else None
+    return SignatureError(
+        location,
+        f"`To(hash={value!r})` of `{name}` is not an algorithm of `hashlib` with a digest of fixed length",
+        f'write `hash="{near}"`' if near and near != value else 'write `hash="sha256"`, or None for no digest',
+    )
+
+
+def conflicting_file_rules(location: SourceLocation, first: str, second: str, name: str) -> SignatureError:
+    both = f"`{first}` and `{second}` read" if first != second else f"two parameters `{first}` read"
+    return SignatureError(
+        location,
+        f"{both} the files named `{name}` by different rules",
+        "give both the same type, `File(...)` and `To(...)`, or one of them another `alias=`",
+    )
+
+
+def _named(function: Any) -> str:
+    return getattr(function, "__qualname__", None) or type(function).__name__

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from os import PathLike
 from typing import Any, get_args, get_origin
 
 from signette.declarative.adapters.response_validation import ResponseValidation
@@ -31,6 +32,7 @@ from signette.declarative.signature.model import Kind
 from signette.declarative.signature.pages import Paging
 from signette.declarative.signature.socket_options import SocketOptions
 from signette.forms.rules import FileRule
+from signette.forms.sinks import To
 from signette.routing.nested import outer_convertors
 
 _CALL_NOTES = {
@@ -222,7 +224,16 @@ def file_note(rule: FileRule) -> str:
     notes = [f"at most {rule.max_bytes} bytes"] if rule.max_bytes is not None else []
     if rule.media_types:
         notes.append(" or ".join(rule.media_types) + (", by content too" if rule.sniff else ""))
+    if rule.sink is not None:
+        notes.append(f"to {sink_text(rule.sink)}")
     return ", ".join(notes)
+
+
+def sink_text(to: To) -> str:
+    """The sink of a file: a directory, or the name of a function or class."""
+    if isinstance(to.sink, str | PathLike):
+        return str(to.sink)
+    return getattr(to.sink, "__qualname__", None) or type(to.sink).__name__
 
 
 def _note(step: Read) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.errors.base import format_type
-from signette.declarative.inspection.explain import default_text, type_text, value_text
+from signette.declarative.inspection.explain import default_text, sink_text, type_text, value_text
 from signette.declarative.inspection.option_origins import OptionOrigin
 from signette.declarative.plan.steps import (
     Call,
@@ -91,7 +91,12 @@ def _open(step: Open) -> Described:
 
 
 def _file_rule(rule: FileRule) -> Described:
-    return {"max_bytes": rule.max_bytes, "media_types": list(rule.media_types), "sniff": rule.sniff}
+    return {
+        "max_bytes": rule.max_bytes,
+        "media_types": list(rule.media_types),
+        "sniff": rule.sniff,
+        "sink": None if rule.sink is None else sink_text(rule.sink),
+    }
 
 
 def _read(step: Read) -> Described:

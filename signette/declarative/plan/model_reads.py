@@ -12,6 +12,7 @@ from typing import Annotated, Any, Union, get_args
 from signette.declarative.adapters.model_fields import ModelField, fields_of, sees_extras
 from signette.declarative.adapters.model_schema import keys_of, sees_all
 from signette.declarative.adapters.narrowing import narrowed
+from signette.declarative.checks.uploads import check_stored
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
 from signette.declarative.plan.file_rules import file_rule
@@ -28,6 +29,7 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.markers import MISSING, File, Form, Marker, Path
 from signette.declarative.signature.model import Parameter, SourceLocation
+from signette.declarative.signature.type_info import type_info
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.brackets import is_blank
 from signette.declarative.sources.form import FILE, FORM
@@ -36,6 +38,7 @@ from signette.declarative.sources.shapes import takes_text
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.styles import field_style_of
 from signette.declarative.sources.table import source_of_marker
+from signette.forms.sinks import To
 
 
 def keeps_empty(source: Source, marker: Marker | None) -> bool:
@@ -90,6 +93,7 @@ def _fields(model: Any, sourced: SourcedParameter) -> list[Field]:
         if field.nested or (field.indexed and not source.has_lists):
             raise parameter_errors.unsupported_alias_path(where, name)
         if field.aliases or field.by_name or not field.indexed:
+            check_stored(field.annotation, field.metadata, name, where)
             made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
             if made.file_rule is None and not has_json_marker(field.metadata) and not is_json_text(field.annotation):
                 style = field_style_of(field, parameter, source, marker, where)
@@ -109,7 +113,8 @@ def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     aliases = tuple((alias, alias) for alias in field.aliases)
     choices = (*aliases, own) if field.by_name or not aliases else aliases
     own_source = _own_source(field, source)
-    rule = next((file_rule(each) for each in field.metadata if isinstance(each, File)), None)
+    sinks = [*(each for each in field.metadata if isinstance(each, To)), *type_info(field.annotation).sinks]
+    rule = file_rule(next((each for each in field.metadata if isinstance(each, File)), None), sinks)
     return Field(choices, field.many, rule, source=own_source, schema_name=field.documented)
 
 

@@ -10,7 +10,7 @@ Theory of operation. The rules, in this order:
    response, so before them all dependencies run that read a cookie, another credential or the whole request, and the
    errors so far are raised.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
-   header, cookie, body. All errors are raised together.
+   header, cookie, body. All errors are raised together; if files go to sinks, those before the body are raised first.
 3. Then dependencies are called, each after those that it needs, and the endpoint last; concurrent ones in groups
    (`batches.py`). Generators that are closed at the end of the request come before those that are closed when the
    endpoint has returned.
@@ -150,7 +150,10 @@ class _Writer:
             if read.into in self._done:
                 continue
             self._done.add(read.into)
-            self.steps += self._openings.steps_before(read.source)
+            opening = list(self._openings.steps_before(read.source))
+            if any(step.sends_on for step in opening):
+                self.raise_errors()  # a request that is invalid already stores no file
+            self.steps += opening
             self.steps.append(read)
             if isinstance(read, ReadModel) or read.can_fail:
                 self.pending[read.into] = None

@@ -23,6 +23,7 @@ from signette.declarative.errors import sockets as socket_errors
 from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
 from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.file_rules import check_rules
 from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of
 from signette.declarative.plan.marker_arguments import check_arguments, role_of
 from signette.declarative.plan.reads import claimed_source, named_by_fields, path_names_of, read_parameter
@@ -69,6 +70,7 @@ def read_parameters(endpoint: Endpoint, graph: DependencyGraph) -> Mapping[CallN
     outer_names = [name for name in endpoint.outer_path if name not in graph.path_names]
     reads = _other_reads([each for each in found if each.source != BODY], [*graph.path_names, *outer_names])
     reads = _with_owned_names(reads, body.reads.values())
+    check_rules([(reads[each.variable], each.where) for each in found if each.variable in reads])
     read_names = {read.name for read in (*reads.values(), *body.reads.values())}
     _check_path_names(endpoint, found, [name for name in graph.path_names if name not in read_names])
     return {node: _call_reads(node, reads, body) for node in graph.nodes}

@@ -36,7 +36,7 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.depends import SecurityScopes
-from signette.declarative.signature.markers import MISSING, Body, File, Marker
+from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import PATCH, RAW_BODY
@@ -114,7 +114,6 @@ def new_read(
         needs_check=needs_check,
         keeps_empty=keeps,
         drops_empty=not (keeps or many or shape is not None),
-        file_rule=file_rule(marker) if isinstance(marker, File) else None,
         **facts,
     )
 
@@ -161,6 +160,7 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         marker=marker,
         shape=style.shape,
         delimiter=style.delimiter,
+        file_rule=file_rule(marker, whole.type.sinks) if source.place == "form" else None,
     )
 
 

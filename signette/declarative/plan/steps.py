@@ -34,7 +34,7 @@ from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sockets.spec import SocketSpec
 from signette.declarative.sources.source import Source
 from signette.declarative.streams.spec import StreamSpec
-from signette.forms.rules import FileRule
+from signette.forms.rules import FileRule, sends_on
 from signette.types import Scope
 
 
@@ -51,6 +51,11 @@ class Open:
     """Names of files with their own rules."""
     names: tuple[str, ...] | None = None
     """The names of a form that are read, as `names_of` returns them. Other parts are dropped. None: any may be read."""
+
+    @property
+    def sends_on(self) -> bool:
+        """Whether files go to sinks while they arrive, and are removed from them if the request fails."""
+        return sends_on(dict(self.file_rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +332,11 @@ class Plan:
         """Whether some value may be invalid."""
         validates = any(call.construction is not None for call in self.calls)
         return validates or any(isinstance(step, RaiseErrors) for step in self.steps)
+
+    @property
+    def sends_files_on(self) -> bool:
+        """Whether files go to sinks while they arrive."""
+        return any(isinstance(step, Open) and step.sends_on for step in self.steps)
 
     @property
     def awaited_reads(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.pages import PageLimit
 from signette.declarative.signature.socket_options import SocketOptions
 from signette.declarative.signature.topics import Topic
+from signette.forms.sinks import To
 from signette.state.store import Purpose
 
 
@@ -47,6 +48,7 @@ class Reader(Enum):
     PRECONDITIONS = "preconditions"
     PAGE = "page"
     STREAM = "stream"
+    SINK = "sink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,18 @@ class TypeInfo:
 
     @cached_property
     def is_upload(self) -> bool:
-        """Whether it is `UploadFile`, a list of it, or a union with one of these."""
+        """Whether it is `UploadFile` or `Upload`, a list of one, or a union with one of these."""
         return uploads.is_upload(self.annotation)
+
+    @cached_property
+    def is_stored_upload(self) -> bool:
+        """Whether it is `Upload`, a list of it, or a union with one of these."""
+        return uploads.is_stored_upload(self.annotation)
+
+    @cached_property
+    def sinks(self) -> tuple[To, ...]:
+        """The sinks in its metadata, at every depth."""
+        return tuple(each.metadata for each in self.claims if each.reader is Reader.SINK)
 
     @cached_property
     def metadata(self) -> tuple[Any, ...]:
@@ -167,28 +179,27 @@ def _cached_type_info(annotation: Any) -> TypeInfo:
     return TypeInfo(annotation)
 
 
+# The classes of the objects that signette reads.
+_READERS: tuple[tuple[Any, Reader], ...] = (
+    (Marker, Reader.SOURCE),
+    (Dependency, Reader.DEPENDENCY),
+    (Raises, Reader.ERRORS),
+    (Topic, Reader.CHANNEL),
+    (Items, Reader.STREAM),
+    (SocketOptions, Reader.SOCKET),
+    (Purpose, Reader.STATE),
+    (EventStream | EventName, Reader.EVENTS),
+    (Required, Reader.PRECONDITIONS),
+    (PageLimit, Reader.PAGE),
+    (To, Reader.SINK),
+)
+
+
 def reader_of(metadata: Any) -> Reader | None:
     """The reader of an object of the metadata."""
-    if isinstance(metadata, Marker):
-        return Reader.SOURCE
-    if isinstance(metadata, Dependency):
-        return Reader.DEPENDENCY
-    if isinstance(metadata, Raises):
-        return Reader.ERRORS
-    if isinstance(metadata, Topic):
-        return Reader.CHANNEL
-    if isinstance(metadata, Items):
-        return Reader.STREAM
-    if isinstance(metadata, SocketOptions):
-        return Reader.SOCKET
-    if isinstance(metadata, Purpose):
-        return Reader.STATE
-    if isinstance(metadata, EventStream | EventName):
-        return Reader.EVENTS
-    if isinstance(metadata, Required):
-        return Reader.PRECONDITIONS
-    if isinstance(metadata, PageLimit):
-        return Reader.PAGE
+    for cls, reader in _READERS:
+        if isinstance(metadata, cls):
+            return reader
     if documentation_of(metadata) is not None:
         return Reader.DOCUMENT
     return Reader.PYDANTIC if is_pydantics(metadata) else None

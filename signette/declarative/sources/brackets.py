@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.shapes import Shape
 from signette.exceptions import HTTPException
@@ -109,7 +109,7 @@ def plain(node: Node) -> Any:
 
 def is_blank(value: Any) -> bool:
     """Whether a form field was left empty: an empty text, or a file without name and content."""
-    return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
+    return value == "" or (isinstance(value, UploadFile | Upload) and not value.filename and not value.size)
 
 
 def split(texts: Iterable[str], delimiter: str) -> list[str]:

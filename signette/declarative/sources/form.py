@@ -6,10 +6,10 @@ from typing import Any
 from signette._http.media import is_json, parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
 from signette._scope_keys import LIMITS, RECEIVE
-from signette.body import LimitedReceive, chunks_of, read_limited
+from signette.body import LimitedReceive, StreamConsumedError, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.signature.markers import File, Form
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import check_json_values, unsupported
@@ -21,12 +21,16 @@ from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
 from signette.forms.file_types import SNIFFED_BYTES
+from signette.forms.limits import FormLimits
 from signette.forms.parsers import MultiPartParser
-from signette.forms.rules import FileRules
+from signette.forms.receiving import receive_form, send_on
+from signette.forms.rules import FileRules, sends_on
+from signette.forms.sinks import undo_uploads
+from signette.forms.stream import FormStream
 from signette.limits import Limits
 from signette.middleware.failed_request import keep_body
 from signette.requests import Request
-from signette.types import Receive, Scope
+from signette.types import Message, Receive, Scope
 
 Fields = Mapping[bytes, bytes]
 Pairs = list[tuple[str, Any]]
@@ -73,7 +77,7 @@ async def read_form(
             media_type, _ = parse_media_type(content_type.decode("latin-1"))
             if media_type == "multipart/form-data":
                 receive = LimitedReceive(receive, limits.body_bytes, headers)
-                return await _read_multipart(receive, headers, limits, file_rules, known_names)
+                return await _read_multipart(receive, headers, limits, file_rules, known_names, scope.get("app"))
             if media_type == URLENCODED.decode():
                 return await _read_urlencoded(receive, headers, limits, file_rules)
     except Exception:
@@ -87,11 +91,28 @@ async def read_form(
 async def read_request_form(request: Request, headers: Fields, limits: Limits, file_rules: FileRules | None) -> Pairs:
     """Read a form through a `Request`, so that its `form()` returns the same fields and files."""
     if request._form is None:
-        request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_rules))
+        pairs = await read_form(request.scope, _receive_of(request), headers, limits, file_rules)
+        request._form = FormData(pairs)
         request._stream_started = request._stream_consumed = True  # the body itself is not kept
     elif file_rules:  # a guard has read the form
         await _check_files(request._form.multi_items(), file_rules)
+        if sends_on(file_rules):
+            request._form = FormData(await send_on(request._form.multi_items(), file_rules, request.scope.get("app")))
     return request._form.multi_items()
+
+
+def _receive_of(request: Request) -> Receive:
+    """`receive` for the body. A body that a guard has read arrives again."""
+    body: bytes | None = request.__dict__.get("_body")
+    if body is None:
+        if request._stream_started:
+            raise StreamConsumedError
+        return request.receive
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 async def _check_files(pairs: Pairs, rules: FileRules) -> None:
@@ -101,11 +122,13 @@ async def _check_files(pairs: Pairs, rules: FileRules) -> None:
             rule = rules.get(name)
             if rule is None or is_blank(value):
                 continue
+            if isinstance(value, Upload):  # another endpoint of the request has sent it to its sink
+                continue
             if isinstance(value, str):
                 rule.check_text(name, value)
                 continue
-            rule.check_size(name, value.size or 0)
             rule.check_type(name, value.content_type)
+            rule.check_size(name, value.size or 0)
             if rule.sniff:
                 position = await value.tell()
                 await value.seek(0)
@@ -136,18 +159,21 @@ async def _read_multipart(
     limits: Limits,
     file_rules: FileRules | None,
     known_names: Container[str] | None,
+    app: Any,
 ) -> Pairs:
-    parser = MultiPartParser(
-        Headers(raw=list(headers.items())),
-        chunks_of(receive),
-        max_files=limits.form_files,
-        max_fields=limits.form_fields,
-        max_part_size=limits.form_part_bytes,
-        max_text_size=limits.form_text_bytes,
-        file_rules=file_rules,
-        known_names=known_names,
-    )
+    fields, chunks = Headers(raw=list(headers.items())), chunks_of(receive)
+    form_limits: FormLimits = {
+        "max_files": limits.form_files,
+        "max_fields": limits.form_fields,
+        "max_part_size": limits.form_part_bytes,
+        "max_text_size": limits.form_text_bytes,
+        "file_rules": file_rules,
+    }
     try:
+        if file_rules is not None and sends_on(file_rules):
+            stream = FormStream(fields, chunks, MultiPartException.as_http_exception, **form_limits)
+            return await receive_form(stream, file_rules, known_names, app)
+        parser = MultiPartParser(fields, chunks, known_names=known_names, **form_limits)
         return (await parser.parse()).multi_items()
     except MultiPartException as exc:
         raise exc.as_http_exception() from None
@@ -179,6 +205,11 @@ async def close_files(pairs: Pairs) -> None:
     """Close each uploaded file, even if closing another file fails."""
     if any(value.__class__ is not str for _, value in pairs):
         await FormData(pairs).close()
+
+
+async def undo_form(pairs: Pairs) -> None:
+    """Remove the files of a form from their sinks."""
+    await undo_uploads([value for _, value in pairs])
 
 
 async def content_of(value: Any) -> Any:

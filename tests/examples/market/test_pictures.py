@@ -1,6 +1,5 @@
 """Pictures go up with limits, and come back as files."""
 
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,13 @@ def pot(client: TestClient, ada: Headers) -> str:
 
 
 def add(client: TestClient, target: str, by: Headers, content: bytes = PNG, name: str = "../../a.png") -> int:
-    return client.post(f"{target}/pictures", files={"picture": (name, content)}, headers=by).status_code
+    return client.post(
+        f"{target}/pictures", files={"picture": (name, content, "application/octet-stream")}, headers=by
+    ).status_code
 
 
 def test_a_picture_comes_back_as_it_was(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
-    sent = client.post(f"{pot}/pictures", files={"picture": ("../a.html", PNG, "text/html")}, headers=ada)
+    sent = client.post(f"{pot}/pictures", files={"picture": ("../a.html", PNG, "image/jpeg")}, headers=ada)
     assert sent.status_code == 201
     response = client.get(sent.headers["location"])
     assert (response.content, response.headers["content-type"]) == (PNG, "image/png")
@@ -47,16 +48,22 @@ def test_a_part_of_it_or_nothing_where_the_client_has_it(client: TestClient, ada
 def test_invalid_or_too_large_pictures_are_rejected(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
     assert add(client, pot, ada, b"<script>") == 415
     assert add(client, pot, ada, b"") == 415
+    sent = client.post(f"{pot}/pictures", files={"picture": ("a.png", PNG, "text/html")}, headers=ada)
+    assert (sent.status_code, sent.json()["detail"].partition(";")[0]) == (
+        415,
+        "the file 'picture' has an unsupported media type",
+    )
     assert add(client, pot, ada, PNG + b"a" * MAX_BYTES) == 413
     assert list((folder / "pictures").iterdir()) == []
 
 
 def test_only_the_seller_adds_pictures_and_not_too_many(
-    client: TestClient, ada: Headers, bo: Headers, pot: str
+    client: TestClient, ada: Headers, bo: Headers, pot: str, folder: Path
 ) -> None:
     assert add(client, pot, bo) == 403
     assert [add(client, pot, ada) for _ in range(MOST + 1)] == [201] * MOST + [409]
     assert add(client, "/offers/2", ada) == 404
+    assert sorted(file.name for file in (folder / "pictures").iterdir()) == [f"{n + 1}.png" for n in range(MOST)]
 
 
 def test_pictures_go_with_their_offer(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
@@ -67,9 +74,11 @@ def test_pictures_go_with_their_offer(client: TestClient, ada: Headers, pot: str
     assert list((folder / "pictures").iterdir()) == []
 
 
-def test_a_picture_of_what_was_withdrawn_meanwhile_is_not_kept(tmp_path: Path) -> None:
+def test_a_picture_of_what_was_withdrawn_meanwhile_is_not_moved(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite3") as store:
         album = Album(tmp_path / "pictures", store)
+        file = album.folder / "a"
+        file.write_bytes(PNG)
         with pytest.raises(NoSuchOffer):
-            album.add(1, ".png", BytesIO(PNG))
-    assert list((tmp_path / "pictures").iterdir()) == []
+            album.add(1, file)
+    assert list((tmp_path / "pictures").iterdir()) == [file]

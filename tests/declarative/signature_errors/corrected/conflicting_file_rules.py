@@ -1,0 +1,13 @@
+from typing import Annotated
+
+from signette import App, File, To, Upload, UploadFile
+
+
+async def store(
+    picture: Annotated[Upload, To("uploads/")],
+    original: Annotated[UploadFile, File(alias="original")],
+) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/pictures")(store)
