@@ -6,12 +6,25 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import anyio
+import cloudpickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from signette import App, Conditional, Depends, Header, Request, RequiredConditional, Response, Router, Tagged, formats
+from signette import (
+    App,
+    Conditional,
+    Depends,
+    Header,
+    Request,
+    RequiredConditional,
+    Response,
+    Router,
+    Tagged,
+    TypedRoute,
+    formats,
+)
 from signette.compat import FastAPIErrors
 from signette.conditional import NotModified, PreconditionFailed, PreconditionRequired
 from signette.declarative.inspection.plan_json import describe_plan
@@ -19,6 +32,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.middleware import Middleware
 from signette.middleware.compression import CompressionMiddleware
+from signette.policies import Idempotent
 from signette.requests import Request as PlainRequest
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
@@ -407,3 +421,68 @@ async def test_a_tag_that_compression_has_made_weak_may_be_sent_for_a_change() -
     assert (await sent(app, "PUT /user?weak=1", if_match=tag)).status == 412
     assert (await sent(app, "PUT /user", if_match="3")).status == 400
     assert (await sent(app, "PUT /user", if_match="*")).status == 204
+
+
+def test_a_route_of_several_methods_documents_what_each_of_them_has() -> None:
+    app = App()
+
+    async def both(cond: Conditional) -> Tagged[User]:
+        cond.check(etag=1)
+        return Tagged(User(name="Ada"), etag=1)
+
+    async def tagged() -> Tagged[User]:
+        return Tagged(User(name="Ada"), etag=1)
+
+    app.add_api_route("/both", both, ["GET", "PUT"])
+    app.add_api_route("/tagged", tagged, ["GET", "PUT"])
+    paths = app.openapi()["paths"]
+    found = {(path, method): list(each["responses"]) for path in paths for method, each in paths[path].items()}
+    assert found == {
+        ("/both", "get"): ["200", "304", "400", "412"],
+        ("/both", "put"): ["200", "400", "412"],
+        ("/tagged", "get"): ["200", "304", "400", "412"],
+        ("/tagged", "put"): ["200", "400"],
+    }
+    assert "If-Modified-Since" not in {each["name"] for each in paths["/both"]["put"]["parameters"]}
+    assert "parameters" not in paths["/tagged"]["put"]
+
+
+async def test_a_change_that_is_repeated_with_a_key_is_replayed_before_preconditions_are_compared() -> None:
+    """RFC 9110 section 13.1.1: it has succeeded already."""
+    app, versions = App(), [3]
+
+    @app.put("/", policies=[Idempotent()])
+    async def replace(cond: RequiredConditional) -> int:
+        cond.check(etag=versions[-1])
+        versions.append(versions[-1] + 1)
+        return versions[-1]
+
+    responses = [await sent(app, "PUT /", if_match='"3"', idempotency_key='"a"') for _ in range(2)]
+    assert [each.body for each in responses] == [b"4", b"4"]
+    assert (await sent(app, "PUT /", if_match='"3"')).status == 412
+
+
+async def test_it_works_in_a_route_class_a_mount_and_a_cloudpickle_copy() -> None:
+    class Marked(TypedRoute):
+        def get_route_handler(self) -> Any:
+            handle = super().get_route_handler()
+
+            async def marked(request: Request) -> Response:
+                response = await handle(request)
+                response.headers["X-Marked"] = "yes"
+                return response
+
+            return marked
+
+    inner, app = App(route_class=Marked), App()
+
+    @inner.get("/user")
+    def read(cond: Conditional) -> User:
+        cond.check(etag=3)
+        return User(name="Ada")
+
+    app.mount("/v1", inner)
+    for each in (app, cloudpickle.loads(cloudpickle.dumps(app))):
+        response = await sent(each, "GET /v1/user")
+        assert (response["etag"], response["x-marked"]) == ('"3"', "yes")
+        assert (await sent(each, "GET /v1/user", if_none_match='"3"')).status == 304

@@ -1,10 +1,14 @@
 """Conditional requests in the OpenAPI document: precondition fields of requests, validators of responses."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from signette._http.conditional import READS
+from signette.conditional import PreconditionFailed
+from signette.declarative.plan.conditional import NOT_MODIFIED
 from signette.declarative.plan.steps import Plan, Read
 from signette.declarative.policies.etag import ETag
+from signette.declarative.returns.kind import ResponseSpec
 from signette.declarative.sources.injected import CONDITIONAL, REQUIRED_CONDITIONAL
 
 _REQUEST: Mapping[str, str] = {
@@ -15,10 +19,21 @@ _REQUEST: Mapping[str, str] = {
 }
 _OF_TAGS = "If-None-Match"
 _OF_READS_ONLY = "If-Modified-Since"
+PRECONDITION_FAILED = ResponseSpec(412, None, None, problem=PreconditionFailed)
 VALIDATORS: Mapping[str, str] = {
     "ETag": "The version of the resource.",
     "Last-Modified": "When the resource was modified.",
 }
+
+
+def plan_of_method(plan: Plan, method: str) -> Plan:
+    """The plan of a route as that of one of its methods, without responses that this one does not have."""
+    verb = method.upper()
+    if len(plan.methods) == 1 or verb in READS:
+        return replace(plan, methods=(verb,))
+    without = [NOT_MODIFIED] if _has_conditional(plan) else [NOT_MODIFIED, PRECONDITION_FAILED]
+    responses = tuple(each for each in plan.reply.responses if each not in without)
+    return replace(plan, methods=(verb,), reply=replace(plan.reply, responses=responses))
 
 
 def precondition_fields(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ def openapi_document(
     schemes = SchemeNames(scheme for route in every for scheme, _ in route.plan.security)
     operations = Operations(responses, schemes)
     incoming = {
-        each: operations.incoming(chosen[each], ids[each], _renamed(chosen[each].plan.path, each.path))
+        each: operations.incoming(chosen[each], each.method, ids[each], _renamed(chosen[each].plan.path, each.path))
         for each in sorted(chosen, key=lambda each: (each.path, each.method))
     }
     paths: dict[str, dict[str, Any]] = {}

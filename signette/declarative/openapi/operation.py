@@ -6,6 +6,7 @@ from typing import Any
 
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.body import request_body
+from signette.declarative.openapi.conditional import plan_of_method
 from signette.declarative.openapi.names import in_words
 from signette.declarative.openapi.parameters import parameters
 from signette.declarative.openapi.responses import Responses
@@ -22,9 +23,9 @@ class Operations:
     responses: Responses
     schemes: SchemeNames
 
-    def incoming(self, route: Any, operation_id: str, renamed: Mapping[str, str]) -> Schema:
+    def incoming(self, route: Any, method: str, operation_id: str, renamed: Mapping[str, str]) -> Schema:
         """An operation of the application. `renamed`: names of path parameters in the document."""
-        plan: Plan = route.plan
+        plan = plan_of_method(route.plan, method)
         options = route.documented_options
         operation = self._head(plan, options, route.name) | {"operationId": operation_id}
         operation |= self._request(plan, options, renamed)

@@ -10,7 +10,7 @@ from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import ResponseSpec, ReturnKind
 from signette.declarative.sources.injected import CONDITIONAL, REQUIRED_CONDITIONAL
 
-_NOT_MODIFIED = ResponseSpec(304, None, None, "Not modified: the client has the current response.")
+NOT_MODIFIED = ResponseSpec(304, None, None, "Not modified: the client has the current response.")
 
 
 class Preconditions:
@@ -38,4 +38,4 @@ class Preconditions:
     def not_modified(self, kind: ReturnKind) -> Iterator[ResponseSpec]:
         """The 304 of a GET or HEAD. Files have one anyway."""
         if self.is_read and (self.of_endpoint or self.of_result) and kind is not FILE:
-            yield _NOT_MODIFIED
+            yield NOT_MODIFIED

@@ -26,6 +26,7 @@ _KNOWN = frozenset(
         "path",
         "preconditions",
         "query",
+        "required preconditions",
         "response",
         "scopes",
     }
