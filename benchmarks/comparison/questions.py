@@ -248,6 +248,15 @@ async def override(subject: Subject) -> str:
     return "yes" if b"fake" in reply.body else "no"
 
 
+@question("Dependencies and tests", "middleware, or the like, around one group of routes")
+async def group(subject: Subject) -> str:
+    app = subject.group()
+    async with lifespan(app):
+        replies = [await ask(app, "GET", path) for path in ("/group/item", "/other/item")]
+    marks = [reply.header("x-group") for reply in replies]
+    return "yes" if marks == ["1", ""] else f"no {marks}"
+
+
 @question(
     "Dependencies and tests", "errors in signatures, rejected or warned about at start-up, of those that can be written"
 )

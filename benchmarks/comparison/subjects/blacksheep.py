@@ -18,7 +18,9 @@ from blacksheep import (
     StreamedContent,
     WebSocket,
     json,
+    text,
 )
+from blacksheep.server.controllers import Controller, get
 from blacksheep.server.di import di_scope_middleware
 from blacksheep.server.openapi.common import ContentInfo, ResponseInfo, SecurityInfo
 from blacksheep.server.openapi.v3 import OpenAPIHandler
@@ -33,6 +35,7 @@ NOTES = {
     "statuses": "in a decorator of the document, `@docs(responses={...})`",
     "shared": "with `di_scope_middleware`",
     "bearer": "declared separately from the check",
+    "group": "`on_response` of a controller",
     "override": "`app.services`, a container",
 }
 MISSING = {"messages": "by hand", "wsgi": "ASGI only", "cleanup": "not in its container", "limits": "no such limits"}
@@ -268,6 +271,28 @@ def override() -> tuple[Any, AbstractContextManager[Any]]:
 
     app.services.add_instance(Fake(), Rate)  # type: ignore[attr-defined]
     return app, nullcontext()
+
+
+def group() -> Any:
+    app = Application()
+
+    class Group(Controller):
+        @classmethod
+        def route(cls) -> str:
+            return "/group"
+
+        async def on_response(self, response: Response) -> None:
+            response.add_header(b"x-group", b"1")
+
+        @get("/item")
+        async def item(self) -> Response:
+            return text("item")
+
+    @app.router.get("/other/item")
+    async def other() -> Response:
+        return text("item")
+
+    return app
 
 
 def wrong() -> dict[str, Callable[[], Any]]:

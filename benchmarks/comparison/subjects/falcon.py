@@ -18,7 +18,7 @@ MISSING |= dict.fromkeys(("shared", "cleanup", "override"), "no dependencies") |
     "sync": "must be `async def`; `falcon.App` for WSGI is sync",
 }
 FAILS = {"trio": "no"}
-NOTES: dict[str, str] = {}
+NOTES = {"group": "hooks of a resource, `@falcon.after(...)`"}
 INCLUDED = {"CORS": "falcon.middleware"}
 
 
@@ -106,4 +106,19 @@ def wsgi() -> Any:
 
     app = falcon.App()
     app.add_route("/plain", Hello())
+    return app
+
+
+def group() -> Any:
+    async def mark(request: Any, response: Any, resource: Any) -> None:
+        response.set_header("x-group", "1")
+
+    class Item:
+        async def on_get(self, request: Any, response: Any) -> None:
+            response.text = "item"
+
+    class Marked(Item): ...
+
+    app = app_of("/other/item", Item())
+    app.add_route("/group/item", falcon.after(mark)(Marked)())
     return app

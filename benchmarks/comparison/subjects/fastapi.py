@@ -18,7 +18,7 @@ NOTES = {
     "statuses": "in the decorator, `responses={...}`",
     "override": "`app.dependency_overrides`",
 }
-MISSING = {"messages": "by hand", "wsgi": "ASGI only"}
+MISSING = {"messages": "by hand", "wsgi": "ASGI only", "group": "mount an application"}
 FAILS = {"structs": "no"}
 INCLUDED = {
     "sessions": "starlette.middleware.sessions",

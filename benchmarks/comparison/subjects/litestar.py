@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import anyio
 import msgspec
-from litestar import Litestar, Request, WebSocket, get, post, websocket, websocket_listener
+from litestar import Litestar, Request, Router, WebSocket, get, post, websocket, websocket_listener
 from litestar.connection import ASGIConnection
 from litestar.contrib.pydantic import PydanticDTO
 from litestar.datastructures import State
@@ -25,6 +25,7 @@ DOCUMENT, DOCS = "/schema/openapi.json", "/schema"
 NOTES = {
     "filtered": "with `return_dto=`; the annotation alone sends all fields",
     "statuses": "in the decorator, `responses={...}`",
+    "group": "`Router(middleware=[...])`",
     "override": "the test makes the application with other `dependencies=`",
     "messages": "`@websocket_listener` with `dto=`",
     "bearer": "declared separately from the check",
@@ -244,6 +245,28 @@ def override() -> tuple[Any, AbstractContextManager[Any]]:
         return rate
 
     return Litestar([read], dependencies={"rate": Provide(fake)}), nullcontext()
+
+
+def marked(app: Any) -> Any:
+    async def mark(scope: Any, receive: Any, send: Any) -> None:
+        async def send_marked(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-group", b"1")]}
+            await send(message)
+
+        await app(scope, receive, send_marked)
+
+    return mark
+
+
+def group() -> Any:
+    @get("/item")
+    async def item() -> str:
+        return "item"
+
+    return Litestar(
+        [Router("/group", route_handlers=[item], middleware=[marked]), Router("/other", route_handlers=[item])]
+    )
 
 
 def wrong() -> dict[str, Callable[[], Any]]:

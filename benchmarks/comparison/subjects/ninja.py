@@ -28,11 +28,11 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.urls import clear_url_caches, path
-from ninja import SSE, Body, Field, Header, NinjaAPI, Path, Query, Schema, Status
+from ninja import SSE, Body, Field, Header, NinjaAPI, Path, Query, Router, Schema, Status
 from ninja.security import HttpBearer
 
 DOCUMENT, DOCS = "/openapi.json", "/docs"
-NOTES = {"statuses": "in the decorator, `response={...}`"}
+NOTES = {"statuses": "in the decorator, `response={...}`", "group": "`router.add_decorator(...)`"}
 MISSING = {
     "socket": "Django Channels",
     "messages": "Django Channels",
@@ -215,6 +215,29 @@ def endless() -> tuple[Any, threading.Event]:
         return StreamingHttpResponse(chunks())
 
     return served(api), closed
+
+
+def group() -> Any:
+    api = NinjaAPI()
+
+    def mark(view: Any) -> Any:
+        async def call(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            response = await view(request, *args, **kwargs)
+            response["x-group"] = "1"
+            return response
+
+        return call
+
+    async def item(request: HttpRequest) -> str:
+        return "item"
+
+    for name in ("group", "other"):
+        router = Router()
+        if name == "group":
+            router.add_decorator(mark, mode="view")
+        router.get("/item")(item)
+        api.add_router(f"/{name}", router)
+    return served(api)
 
 
 def wrong() -> dict[str, Callable[[], Any]]:

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import anyio
 from pydantic import BaseModel, Field
 
-from signette import App, Body, Created, Depends, Header, Path, Problem, Query, Request, WebSocket
+from signette import App, Body, Created, Depends, Header, Middleware, Path, Problem, Query, Request, Router, WebSocket
 from signette.responses import ServerSentEvent
 from signette.security import HTTPBearer
 
 DOCUMENT, DOCS = "/openapi.json", "/docs"
 NOTES = {
     "statuses": "in the return type",
+    "group": "`Router(middleware=[...])`",
     "override": "`app.override(...)`, a block",
 }
 MISSING = {"structs": "no", "messages": "by hand", "wsgi": "ASGI only"}
@@ -231,6 +232,31 @@ def override() -> tuple[Any, AbstractContextManager[Any]]:
         return rate
 
     return app, app.override(rate, lambda: "fake")
+
+
+def marked(app: Any) -> Any:
+    async def mark(scope: Any, receive: Any, send: Any) -> None:
+        async def send_marked(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-group", b"1")]}
+            await send(message)
+
+        await app(scope, receive, send_marked)
+
+    return mark
+
+
+def group() -> Any:
+    app = App()
+    for path, middleware in {"/group": [Middleware(marked)], "/other": []}.items():
+        router = Router(prefix=path, middleware=middleware)
+        router.get("/item")(item)
+        app.include_router(router)
+    return app
+
+
+async def item() -> str:
+    return "item"
 
 
 def wrong() -> dict[str, Callable[[], Any]]:

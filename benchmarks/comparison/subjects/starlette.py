@@ -6,9 +6,10 @@ from typing import Any
 
 import anyio
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 DOCUMENT, DOCS = "/schema", "/docs"
 BY_HAND = (
@@ -19,7 +20,7 @@ MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(
     ("shared", "cleanup", "override"), "no dependencies"
 )
 MISSING |= {"errors_at_start": "no typed signatures", "events": "no", "wsgi": "ASGI only"}
-NOTES: dict[str, str] = {}
+NOTES = {"group": "`Mount(middleware=[...])`"}
 FAILS: dict[str, str] = {}
 INCLUDED = {"sessions": "starlette.middleware.sessions", "CORS": "starlette.middleware.cors"}
 
@@ -79,3 +80,24 @@ def endless() -> tuple[Any, threading.Event]:
         return StreamingResponse(chunks())
 
     return Starlette(routes=[Route("/endless", endless)]), closed
+
+
+def marked(app: Any) -> Any:
+    async def mark(scope: Any, receive: Any, send: Any) -> None:
+        async def send_marked(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-group", b"1")]}
+            await send(message)
+
+        await app(scope, receive, send_marked)
+
+    return mark
+
+
+def group() -> Any:
+    async def item(request: Request) -> JSONResponse:
+        return JSONResponse("item")
+
+    routes = [Route("/item", item)]
+    mounts = [Mount("/group", routes=routes, middleware=[Middleware(marked)]), Mount("/other", routes=routes)]
+    return Starlette(routes=mounts)
