@@ -369,11 +369,12 @@ OMITTED = {
     ("Call", "held"),  # as above
     ("Call", "stays_open"),  # follows from kind and lifetime
     ("Reply", "problems"),  # are among the responses
+    ("Reply", "are_all_tagged"),  # a check of results only
     ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
     "negotiation": ("formats",), "shape": ("nested",), "socket": ("websocket",), "reply": ("response",),
-    "concurrency_limit": ("max_concurrency",),
+    "concurrency_limit": ("max_concurrency",), "tagged_statuses": ("tagged",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
 }  # fmt: skip
