@@ -38,12 +38,19 @@ class Envelope:
         return self.model[annotation]
 
     def values(self, value: Any, more: Mapping[str, Any]) -> dict[str, Any]:
-        """What is validated as the envelope of a value."""
-        return {self.keys.get(name, name): each for name, each in more.items()} | {self.keys[self.field]: value}
+        """What is validated as the envelope of a value. `more` has the other fields by name."""
+        return {self.keys[name]: each for name, each in more.items()} | {self.keys[self.field]: value}
 
     def fields_from(self, connection: Any) -> Mapping[str, Any]:
-        """The values of the other fields that `envelope_fields` makes from the request."""
+        """The values of the other fields that `envelope_fields` makes from the request.
+
+        Raises TypeError for the name of another field: a misspelt one would silently have its default.
+        """
         fields: Mapping[str, Any] = getattr(self.model, FIELDS_METHOD)(connection)
+        for name in fields:
+            if name not in self.keys or name == self.field:
+                others = ", ".join(f"`{each}`" for each in self.keys if each != self.field)
+                raise TypeError(f"`{self.model.__name__}.{FIELDS_METHOD}` returned `{name}`; it may return {others}")
         return fields
 
     def options(self, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -234,6 +234,18 @@ async def test_the_innermost_envelope_counts_and_none_removes_it() -> None:
     assert {path: list((await get(app, path=path)).json) for path in expected} == expected
 
 
+@pytest.mark.parametrize("name", ["vers", "data"])
+async def test_envelope_fields_may_not_return_other_fields(name: str) -> None:
+    class Wrong(Envelope[T], Generic[T]):
+        @classmethod
+        def envelope_fields(cls, request: HTTPConnection) -> dict[str, Any]:
+            return {name: request.url.path}
+
+    found = await call(app_with(one, Wrong))
+    assert found.status == 500
+    assert str(found.error) == f"`Wrong.envelope_fields` returned `{name}`; it may return `version`"
+
+
 class Own(JSONResponse):
     media_type = "application/hal+json"
 
