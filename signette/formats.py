@@ -2,6 +2,7 @@
 
 from signette.declarative.formats.base import Content, DoesNotFit, Format, ItemEncoder
 from signette.declarative.formats.csv import CSV
+from signette.declarative.formats.form import FormEncoded
 from signette.declarative.formats.json import JSON
 from signette.declarative.formats.json_lines import JSONLines
 from signette.declarative.formats.messagepack import MessagePack
@@ -12,6 +13,7 @@ __all__ = [
     "JSON",
     "Content",
     "DoesNotFit",
+    "FormEncoded",
     "Format",
     "ItemEncoder",
     "JSONLines",

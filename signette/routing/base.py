@@ -45,6 +45,12 @@ class Handler:
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the scope keys that exception handlers read, such as `route`, unless `run` has set them."""
 
+    def accept_post(self) -> str:
+        """The media types of bodies that it accepts, for `Accept-Post` in the response to OPTIONS; "" if it has no
+        choice.
+        """
+        return ""
+
     def accept_patch(self) -> str:
         """The media types of patches that it accepts, for `Accept-Patch` in the response to OPTIONS; "" for none."""
         return ""

@@ -43,6 +43,9 @@ class CustomMatch(Handler):
         handling: Awaitable[None] = self.route.handle(scope, receive, send)
         return handling
 
+    def accept_post(self) -> str:
+        return self.route.accept_post() if isinstance(self.route, BaseRoute) else ""
+
     def accept_patch(self) -> str:
         return self.route.accept_patch() if isinstance(self.route, BaseRoute) else ""
 
@@ -67,7 +70,8 @@ class MethodNotAllowed(Handler):
         if scope["method"] != "OPTIONS":
             return method_not_allowed(self.methods, scope, receive, send)
         patches = next((text for _, route, *_ in self._fitting if (text := route.accept_patch())), "")
-        return method_not_allowed(self.methods, scope, receive, send, accept_patch=patches)
+        posts = next((text for _, route, *_ in self._fitting if (text := route.accept_post())), "")
+        return method_not_allowed(self.methods, scope, receive, send, accept_patch=patches, accept_post=posts)
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Do nothing: `run` has populated the scope."""

@@ -27,17 +27,20 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def method_not_allowed(
-    methods: Iterable[str], scope: Scope, receive: Receive, send: Send, *, accept_patch: str = ""
+    methods: Iterable[str], scope: Scope, receive: Receive, send: Send, *, accept_patch: str = "", accept_post: str = ""
 ) -> None:
     """Send a 405 with `Allow` (RFC 9110 §15.5.6). The response to OPTIONS is a 204 with `Allow` (§9.3.7).
 
-    That response has `Accept-Patch` (RFC 5789 §3.1) if a route accepts patches.
+    That response has `Accept-Patch` (RFC 5789 §3.1) if a route accepts patches, and `Accept-Post` (W3C LDP §7.1) if one
+    accepts bodies of several media types.
     """
     allowed = frozenset(methods)
     if scope["method"] == "OPTIONS":
         headers = {"allow": _format_methods(allowed | {"OPTIONS"})}
         if accept_patch:
             headers["accept-patch"] = accept_patch
+        if accept_post:
+            headers["accept-post"] = accept_post
         await Response(status_code=204, headers=headers)(scope, receive, send)
         return
     headers = {"allow": _format_methods(allowed)}

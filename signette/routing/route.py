@@ -259,7 +259,9 @@ class Route(TemplateRoute):
         """Call the endpoint. Send a 405 if the method does not match."""
         try:
             if self.methods and scope["method"] not in self.methods:
-                await method_not_allowed(self.methods, scope, receive, send, accept_patch=self.accept_patch())
+                await method_not_allowed(
+                    self.methods, scope, receive, send, accept_patch=self.accept_patch(), accept_post=self.accept_post()
+                )
             else:
                 await self.app(scope, receive, send)
         except Exception as exc:

@@ -64,6 +64,7 @@ from signette.declarative.plan.steps import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
+from signette.declarative.sources.content import LENIENT_CONTENT, content_errors
 from signette.declarative.sources.form import undo_form
 from signette.declarative.sources.injected import HANDLED
 from signette.declarative.sources.stream import LENIENT_STREAM
@@ -101,6 +102,7 @@ _ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
     "k_body_errors": body_errors,
     "k_model_errors": model_errors,
     "k_union_errors": union_errors,
+    "k_content_errors": content_errors,
 }
 _DETAILED_ERRORS = {name: partial(make, detailed=True) for name, make in _ERRORS.items()}
 
@@ -139,7 +141,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
-        code.names.update(LENIENT | LENIENT_STREAM)
+        code.names.update(LENIENT | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:
         code.names.update(HANDLED)
     return code

@@ -21,6 +21,7 @@ from signette.declarative.plan.steps import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
+from signette.declarative.sources.content import InvalidContent, check_content
 from signette.declarative.sources.extras import collect_extras
 from signette.declarative.sources.injected import limited_socket
 from signette.declarative.sources.row import Row
@@ -130,6 +131,9 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if not read.needs_check:
         return
+    if read.formats:
+        _emit_content_check(code, into)
+        return
     is_json = source.checks == "json"
     check = check_json_exactly if read.decimal else check_json if is_json else check_text
     with code.block("try:"):
@@ -140,6 +144,14 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
             code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
         else:
             code.add(f"b_errors += k_body_errors({error}, {into}, headers)")
+
+
+def _emit_content_check(code: Code, into: str) -> None:
+    """Validate a body by the reader of its media type."""
+    with code.block("try:"):
+        code.add(f"{into} = {code.name('k_check_content', check_content)}({into})")
+    with code.block(f"except {code.name('k_InvalidContent', InvalidContent)} as b_invalid:"):
+        code.add("b_errors += k_content_errors(b_invalid)")
 
 
 def _error(code: Code, read: Read | ReadModel, value: str, *, json: bool) -> str:

@@ -88,6 +88,7 @@ def _ignored_argument(marker: Marker, depth: int) -> str | None:
         "media_type": isinstance(marker, Body | Form) and marker.media_type != type(marker)().media_type,
         "allow_empty": getattr(marker, "allow_empty", False),
         "decimal": getattr(marker, "decimal", False),
+        "media_types": isinstance(marker, Body) and marker.media_types is not None,
         "include_in_schema": not marker.include_in_schema,
         "openapi_examples": marker.openapi_examples is not None,
     }

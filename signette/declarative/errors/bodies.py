@@ -56,3 +56,37 @@ def decimals_of_one_member(location: SourceLocation, name: str, other: str) -> S
         f"`{name}` could have decimals, and lacks the `decimal=True` of `{other}`, which is in the same body",
         f"write `decimal=True` for `{name}`, too",
     )
+
+
+def not_body_formats(location: SourceLocation, name: str, value: Any) -> SignatureError:
+    shown = value.__name__ if isinstance(value, type) else repr(value)
+    return SignatureError(
+        location,
+        f"`media_types={shown}` of `{name}` must be a list of formats",
+        "write `media_types=[JSON, FormEncoded]`, with formats of `signette.formats`",
+    )
+
+
+def not_a_body_format(location: SourceLocation, name: str, value: Any) -> SignatureError:
+    known = {"application/json": "JSON", "application/x-www-form-urlencoded": "FormEncoded",
+             "multipart/form-data": "FormEncoded", "application/vnd.msgpack": "MessagePack"}  # fmt: skip
+    near = known.get(value) if isinstance(value, str) else None
+    shown = value.__name__ if isinstance(value, type) else repr(value)
+    hint = f"write `{near}`, from `signette.formats`" if near else "pass a `Format` with a `media_type`"
+    return SignatureError(location, f"`media_types=` of `{name}` contains `{shown}`, which is not a format", hint)
+
+
+def formats_of_one_media_type(location: SourceLocation, name: str, one: Any, other: Any, shared: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`media_types=` of `{name}` has two formats for `{shared}`: `{one!r}` and `{other!r}`",
+        "remove one of them, or give it another `media_type`",
+    )
+
+
+def format_does_not_decode(
+    location: SourceLocation, name: str, each: Any, annotation: Any, problem: str, hint: str
+) -> SignatureError:
+    return SignatureError(
+        location, f"`{each!r}` cannot be decoded to `{format_type(annotation)}` of `{name}`: {problem}", hint
+    )

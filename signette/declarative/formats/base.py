@@ -25,6 +25,7 @@ from signette._http.media import parse_media_type
 from signette._http.tokens import TOKEN
 
 Encode = Callable[[Any], bytes]
+Decode = Callable[[bytes], Any]
 Schema = dict[str, Any]
 
 
@@ -91,6 +92,13 @@ class Format:
     def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002
         """Return how a sequence is rendered item by item, or why it cannot be. `content` is that of an item."""
         return DoesNotFit("it cannot be sent item by item", "return a list, or remove the format")
+
+    def decoder(self, content: Content) -> Decode | DoesNotFit:  # noqa: ARG002
+        """Return the function that makes a JSON value of a request body, or why bodies of this type cannot be decoded.
+
+        The function raises ValueError for an invalid body, whose text is not sent to clients. The response is a 400.
+        """
+        return DoesNotFit("it has no `decoder`", "remove the format, or define `decoder(self, content)`")
 
     def document(self, schema: Schema, item_schema: Schema | None) -> Schema:  # noqa: ARG002
         """Return the media type object of OpenAPI 3.2 for values with this schema.

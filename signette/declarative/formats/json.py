@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from signette._http.json import dumps
-from signette.declarative.formats.base import Content, DoesNotFit, Encode, Format, ItemEncoder
+from signette._http.json import dumps, loads_request
+from signette.declarative.formats.base import Content, Decode, DoesNotFit, Encode, Format, ItemEncoder
 
 
 class JSON(Format):
@@ -20,3 +20,6 @@ class JSON(Format):
 
     def item_encoder(self, content: Content) -> ItemEncoder | DoesNotFit:  # noqa: ARG002
         return ItemEncoder(bytes, head=b"[", separator=b",", tail=b"]", takes_text=True)
+
+    def decoder(self, content: Content) -> Decode | DoesNotFit:  # noqa: ARG002 - each JSON text has a value
+        return loads_request

@@ -112,6 +112,7 @@ def _read(step: Read) -> Described:
         "nested": step.shape is not None,
         "delimiter": step.delimiter or None,
         "decimal": step.decimal,
+        "formats": [repr(each) for each in step.formats],
         "required": step.required,
         "default": default_text(step),
         "channel": _channel(step.channel),

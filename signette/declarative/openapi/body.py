@@ -41,6 +41,8 @@ def request_body(plan: Plan, schemas: Schemas, dialect: Dialect) -> Schema | Non
         return None
     if whole.stream is not None:
         return stream_body(whole.stream, whole.annotation, schemas, dialect)
+    if whole.formats:
+        return _formats(whole, schemas)
     if whole.source.checks != "json":
         return _raw(whole)
     if whole.source == PATCH:
@@ -64,6 +66,13 @@ def _patch(read: Read, schemas: Schemas) -> Schema:
     body = _json(read, schemas)
     (media,) = body["content"].values()
     return body | {"content": dict.fromkeys(PATCH_TYPES, media)}
+
+
+def _formats(read: Read, schemas: Schemas) -> Schema:
+    """A body in one of several formats: the same value in all their media types."""
+    body = _json(read, schemas)
+    (media,) = body["content"].values()
+    return body | {"content": {name: media for each in read.formats for name in each.names}}
 
 
 def _keyed(read: Read, schemas: Schemas) -> Schema:

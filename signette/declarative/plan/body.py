@@ -12,6 +12,8 @@ from signette.declarative.checks.decimals import check_decimal, check_decimals
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import streams as stream_errors
+from signette.declarative.formats.base import Format
+from signette.declarative.plan.content import content_source, formats_of
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.marker_arguments import Role, check_arguments
@@ -142,10 +144,14 @@ def _part_read(part: _Part, role: Role) -> Read:
     if decimal:
         check_decimal(parameter.name, annotation, where)
     source, keys = (JSON_PART, _wire_names(parameter)) if role == "part" else (BODY, ())
+    formats: tuple[Format, ...] = ()
+    if isinstance(marker, Body) and marker.media_types is not None:
+        formats = formats_of(parameter.name, marker.media_types, where)
+        source = content_source(formats, parameter.name, annotation, where)
     read = new_read(
         part.variable, source, parameter.name, keys, annotation, default=default, default_factory=factory, marker=marker
     )
-    return replace(read, decimal=decimal)
+    return replace(read, decimal=decimal, formats=formats)
 
 
 def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variables) -> BodyReads:
@@ -211,4 +217,13 @@ def _read_by(marker: Any) -> tuple[Any, ...]:
         marker = Body()
     options = {name: each for name, each in marker.field_options.items() if name not in _DOCUMENTATION}
     factory, validates = marker.default_factory, bool(marker.validate_default)
-    return bool(marker.embed), marker.wire_names, marker.media_type, marker.decimal, options, factory, validates
+    return (
+        bool(marker.embed),
+        marker.wire_names,
+        marker.media_type,
+        marker.decimal,
+        repr(marker.media_types),
+        options,
+        factory,
+        validates,
+    )

@@ -27,12 +27,19 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
     "model": ((*_NAMES, *_DOCUMENTATION, "openapi_examples"), _MODEL_HINT),
     "path": (("include_in_schema",), "remove it: OpenAPI requires each parameter that the path names"),
     "body": ((*_NAMES,), _ALIAS_HINT),
-    "bytes": ((*_NAMES, "embed", "decimal"), "remove it: bytes are the whole body, which has no name"),
+    "bytes": ((*_NAMES, "embed", "decimal", "media_types"), "remove it: bytes are the whole body, which has no name"),
     "patch": (
-        (*_NAMES, "embed", "media_type", "decimal"), "remove it: a patch is the whole body, of one of two media types"
+        (*_NAMES, "embed", "media_type", "decimal", "media_types"),
+        "remove it: a patch is the whole body, of one of two media types",
     ),
-    "member": (("openapi_examples", "media_type"), "remove it, or write `examples=[...]`: a member is part of JSON"),
-    "part": (("embed", "media_type"), "remove it: JSON in a form is a part under its own name, sent as JSON"),
+    "member": (
+        ("openapi_examples", "media_type", "media_types"),
+        "remove it, or write `examples=[...]`: a member is part of JSON",
+    ),
+    "part": (
+        ("embed", "media_type", "media_types"),
+        "remove it: JSON in a form is a part under its own name, sent as JSON",
+    ),
     "file": (("media_type",), "remove it: files are sent as `multipart/form-data`"),
     "files": (("media_type", "allow_empty"), "remove it: files are sent as multipart, and an empty part is no file"),
 }  # fmt: skip
@@ -63,7 +70,10 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     unused = next((name for name in names if given.get(name)), None)
     if unused is None and role in ("body", "bytes", "patch") and given["deprecated"]:
         unused, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
-    if unused == "decimal":
+    if unused is None and given["media_types"]:
+        unused = next((name for name in ("media_type", "decimal", "embed") if given[name]), None)
+        hint = "remove it, or `media_types`: only JSON could have it" if unused != "media_type" else "remove it"
+    if unused == "decimal" and role != "body":
         hint = (
             "remove it: only JSON has numbers" if role == "bytes" else "remove it: a patch keeps JSON as it is parsed"
         )
@@ -82,4 +92,5 @@ def _given(marker: Marker) -> dict[str, Any]:
         "media_type": isinstance(marker, Body | File) and marker.media_type != type(marker)().media_type,
         "allow_empty": bool(getattr(marker, "allow_empty", False)),
         "decimal": bool(getattr(marker, "decimal", False)),
+        "media_types": isinstance(marker, Body) and marker.media_types is not None,
     }

@@ -24,6 +24,7 @@ from itertools import groupby
 from typing import Any
 
 from signette.declarative.channels.spec import ChannelSpec
+from signette.declarative.formats.base import Format
 from signette.declarative.formats.negotiation import Negotiation
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply
@@ -131,6 +132,8 @@ class Read:
     """The channel that is injected."""
     decimal: bool = False
     """Numbers of JSON with a fraction or an exponent are decimals."""
+    formats: tuple[Format, ...] = ()
+    """The formats that the body may have, if it has a choice."""
     messages: SocketSpec | None = None
     """The messages of the typed WebSocket that is injected."""
     file_rule: FileRule | None = None

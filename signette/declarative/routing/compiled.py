@@ -33,5 +33,8 @@ class CompiledRoute(Handler):
         self.run = self.route.binder_for(application)
         return self.run(scope, receive, send, values)
 
+    def accept_post(self) -> str:
+        return self.route.accept_post()
+
     def accept_patch(self) -> str:
         return self.route.accept_patch()

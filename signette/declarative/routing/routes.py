@@ -10,6 +10,7 @@ from signette.declarative.binding.route_handlers import RouteHandler, original_h
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.steps import Read
 from signette.declarative.routing.deprecation import apply_deprecated
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_path
@@ -21,6 +22,7 @@ from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
+from signette.declarative.sources.content import accept_post_of
 from signette.declarative.sources.encodings import SharedEncodings
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
@@ -93,6 +95,11 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Handle a request or connection by the binder for its application."""
         return self.binder_for(scope.get("app"))(scope, receive, send, values)
+
+    def accept_post(self) -> str:
+        """The media types of bodies in one of several formats; "" for none."""
+        reads = () if self._plan is None else self._plan.reads
+        return next((accept_post_of(read.source) for read in reads if isinstance(read, Read) and read.formats), "")
 
     def accept_patch(self) -> str:
         """The media types of patches that the endpoint accepts; "" for none."""

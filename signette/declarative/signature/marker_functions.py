@@ -77,6 +77,7 @@ class BodyOptions(MarkerOptions, total=False):
     embed: bool | None
     media_type: str
     decimal: bool
+    media_types: Sequence[Any] | None
 
 
 class FormOptions(MarkerOptions, total=False):

@@ -177,6 +177,7 @@ class Body(Marker):
     """The JSON body; with `embed=True`, the member of the body with the parameter's name.
 
     With `decimal=True`, numbers with a fraction or an exponent are `Decimal`s with all their digits, and no floats.
+    `media_types` are the formats that the body may have: `[JSON, FormEncoded]` of `signette.formats`.
     """
 
     def __init__(
@@ -186,11 +187,13 @@ class Body(Marker):
         embed: bool | None = None,
         media_type: str = "application/json",
         decimal: bool = False,
+        media_types: Sequence[Any] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(default, **options)
         self.embed = embed
         self.decimal = decimal
+        self.media_types = media_types
         self.media_type = media_type
 
 
