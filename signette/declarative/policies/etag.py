@@ -72,7 +72,10 @@ class ETag(Policy):
 
 
 def _may_be_tagged(message: Message) -> bool:
-    return message["type"] == "http.response.start" and message["status"] == 200 and not message.get("trailers")
+    """Whether it is the start of a complete response. A stream has no length, and its start is not kept."""
+    if message["type"] != "http.response.start" or message["status"] != 200 or message.get("trailers"):
+        return False
+    return any(name.lower() == b"content-length" for name, _ in message.get("headers", ()))
 
 
 def _tagged(start: Message, body: Message, request_fields: list[Field]) -> tuple[Message, Message]:

@@ -15,8 +15,10 @@ from signette.middleware.compression import CompressionMiddleware
 from signette.policies import Cached, ETag, Off
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse
+from signette.routing.mount import Mount
 from signette.routing.route import Route
-from tests.asgi import Exchange, fetch
+from signette.types import Message, Receive, Scope, Send
+from tests.asgi import Exchange, fetch, scope_of
 from tests.declarative.openapi.conftest import VALIDATORS
 
 
@@ -127,6 +129,28 @@ async def test_responses_get_a_tag_if_they_are_complete() -> None:
     own = await sent(app_of(file))
     assert len(own.all("etag")) == 1
     assert not str(own["etag"]).startswith("W/")
+
+
+async def test_the_start_of_a_stream_is_sent_at_once() -> None:
+    sent_before: list[str] = []
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        sent_before.extend(message["type"] for message in exchange.messages)
+        await send({"type": "http.response.body", "body": b"a"})
+
+    app = App(etag=True, openapi_url=None, docs_url=None, routes=[Mount("/", stream)])
+    exchange = Exchange()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        exchange.messages.append(message)
+
+    await app(scope_of("/", "GET"), receive, send)
+    assert sent_before == ["http.response.start"]
+    assert exchange["etag"] is None
 
 
 async def test_routers_and_applications_have_it_and_operations_remove_it() -> None:
