@@ -499,6 +499,40 @@ async def test_a_resource_may_be_a_dataclass() -> None:
     assert (await fetch(of(Notes), "GET /notes?size=3", headers=ANN)).json == ["ann", 3]
 
 
+@pytest.mark.parametrize("scope", ["request", "app"])
+async def test_a_class_that_a_decorator_makes_again_keeps_its_options(scope: Any) -> None:
+    @dataclass(slots=True)
+    class Notes(Resource, prefix="/notes", tags=["slots"], scope=scope):
+        size: int = 10
+
+        @get()
+        async def read(self) -> int:
+            return self.size
+
+    @dataclass(slots=True)
+    class More(Notes, prefix="/more"): ...
+
+    app = of(Notes)
+    app.include(More)
+    # An instance of the application is made without a request.
+    assert (await fetch(app, "GET /notes?size=3")).body == (b"3" if scope == "request" else b"10")
+    assert (await fetch(app, "GET /more?size=4")).body == (b"4" if scope == "request" else b"10")
+    assert app.openapi()["paths"]["/more"]["get"]["tags"] == ["slots"]
+
+
+async def test_two_applications_have_two_instances() -> None:
+    class Counter(Resource, prefix="/counter", scope="app"):
+        n = 0
+
+        @post()
+        async def count(self) -> int:
+            self.n += 1
+            return self.n
+
+    one, other = of(Counter), of(Counter)
+    assert [(await fetch(app, "POST /counter")).body for app in (one, other, one)] == [b"1", b"1", b"2"]
+
+
 async def test_init_runs_in_the_event_loop() -> None:
     from anyio.lowlevel import current_token
 

@@ -56,11 +56,13 @@ class Resource:
         given = {
             **options,
             "scope": scope,
-            "middleware": checked(middleware),
+            "middleware": checked(middleware) or None,
             "exception_handlers": exception_handlers,
             "route_class": route_class,
         }
-        setattr(cls, _OPTIONS, {name: value for name, value in given.items() if value is not None})
+        # `dataclass(slots=True)` makes the class again, without the arguments.
+        kept = vars(cls).get(_OPTIONS, {})
+        setattr(cls, _OPTIONS, {**kept, **{name: value for name, value in given.items() if value is not None}})
         setattr(cls, _ROUTERS, {})
 
 

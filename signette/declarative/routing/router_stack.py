@@ -124,7 +124,7 @@ def check_included(cls: Any) -> None:
 def check_handler(key: Any, handler: Any) -> None:
     """Reject a key that is no status or exception class, and a handler that cannot be called. Raises SignatureError."""
     location = location_of(handler) if callable(handler) else caller_location()
-    is_status = isinstance(key, int) and not isinstance(key, bool) and 400 <= key <= 599
+    is_status = isinstance(key, int) and not isinstance(key, bool) and 100 <= key <= 599
     if not is_status and not (isinstance(key, type) and issubclass(key, Exception)):
         raise errors.invalid_handler_key(location, key)
     if not callable(handler):
