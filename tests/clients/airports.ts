@@ -1,7 +1,8 @@
 // Programs of a client of the airports, which only the compiler reads: what is sent, what comes back, what goes wrong.
 
-import { getAirport, searchAirports, uploadCorrections } from "./hey/airports";
-import type { AirportNotFound, GetAirportErrors, ValidationProblem } from "./hey/airports";
+import { downloadAirports, getAirport, searchAirports, uploadCorrections } from "./hey/airports";
+import type { AirportNotFound, AirportRow, DownloadAirportsErrors, GetAirportErrors } from "./hey/airports";
+import type { NotAcceptable, PreconditionFailed, Problem, ValidationProblem } from "./hey/airports";
 import { Api } from "./sta/airports";
 
 export async function byFunctions(): Promise<string> {
@@ -10,9 +11,17 @@ export async function byFunctions(): Promise<string> {
 
   const { data, error, response } = await getAirport({ path: { code: "LSZH" } });
   if (data) return `${data.name} ${first}`;
-  const told: AirportNotFound | ValidationProblem | undefined = error;
+  const told: AirportNotFound | PreconditionFailed | ValidationProblem | Problem | undefined = error;
   return `${response?.status} ${told?.title}`;
 }
+
+export async function inAFormat(): Promise<string> {
+  const { data } = await downloadAirports({ headers: { Accept: "application/json" } });
+  const rows: AirportRow[] | string | undefined = data;
+  return typeof rows === "string" ? rows : `${rows?.[0]?.elevation_m}`;
+}
+
+export const formats = (refused: DownloadAirportsErrors[406]): string[] => (refused satisfies NotAcceptable).available;
 
 // The errors of an operation are typed by their statuses.
 export const missing: GetAirportErrors[404] = {
