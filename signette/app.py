@@ -29,6 +29,7 @@ from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
+from signette.declarative.openapi.pages import asyncapi_route
 from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels
@@ -49,7 +50,7 @@ from signette.declarative.routing.resolving import check_whole_path, planned_rou
 from signette.declarative.routing.resources import Resource
 from signette.declarative.routing.route_list import WholeRoutes
 from signette.declarative.routing.router import Router, policies_of
-from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Dependency
@@ -78,11 +79,16 @@ class Root(Router):
 
     owner = "the application"
     _error_format: ProblemFormat | None = None
+    asyncapi_url: str | None = None
+    """The URL of the AsyncAPI document, until it has a route: that of the first WebSocket adds it."""
 
     def _add(self, route: Any) -> None:
         if isinstance(route, PlannedRoute) and not route.path:
             raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
         super()._add(route)
+        if isinstance(route, TypedWebSocketRoute) and self.asyncapi_url is not None:
+            self.routes.append(asyncapi_route(self.asyncapi_url))
+            self.asyncapi_url = None
 
     def _add_frontend(self, route: TypedRoute) -> None:
         check_whole_path(route)
@@ -179,6 +185,7 @@ class App(Verbs, Channels, Application, Documented):
         self.router, self._stores, self._running_stores = root, PerLoop(SingletonStore), []
         self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
         self.set_docs(openapi_url, docs_url, docs, own)
+        root.asyncapi_url = self.asyncapi_url
         self.setup()
 
     # -- routes --------------------------------------------------------------------------------------------------------

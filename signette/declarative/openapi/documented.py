@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
+from signette.declarative.openapi.asyncapi import asyncapi_document
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import ServedPage, document_route
-from signette.declarative.openapi.served import NO_SWAGGER_UI, chosen_pages, is_swagger_ui, redirect_path
+from signette.declarative.openapi.served import (
+    DEFAULT_ASYNCAPI_URL,
+    NO_SWAGGER_UI,
+    chosen_pages,
+    is_swagger_ui,
+    redirect_path,
+)
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import AppOptions, OwnOptions, RouterOptions, copied
 from signette.declarative.routing.route_list import DocumentRoute
@@ -65,7 +72,7 @@ class InfoField(Generic[Value]):
         if isinstance(getattr(app.info, self._field), tuple):
             changed = tuple(changed or ())
         app.info = replace(app.info, **{self._field: copied(changed)})
-        app.openapi_schema = None
+        app.openapi_schema = app._async_document = None
 
 
 class Documented:
@@ -77,6 +84,7 @@ class Documented:
     separate_input_output_schemas: bool
     webhooks: Webhooks
     openapi_url: str | None
+    asyncapi_url: str | None
     docs_url: str | None
     redoc_url: str | None
     root_path_in_servers: bool
@@ -89,6 +97,7 @@ class Documented:
     swagger_ui_init_oauth: Mapping[str, Any] | None
     swagger_ui_parameters: Mapping[str, Any] | None
     _document: tuple[Any, dict[str, Any]] | None = None
+    _async_document: tuple[Any, dict[str, Any]] | None = None
 
     title = InfoField[str]("title")
     version = InfoField[str]("version")
@@ -112,6 +121,7 @@ class Documented:
         """Set the pages of API docs, where they and the document are, and the webhooks."""
         pages = chosen_pages(openapi_url, docs_url, docs, options)
         self.openapi_url = openapi_url
+        self.asyncapi_url = options.get("asyncapi_url", None if openapi_url is None else DEFAULT_ASYNCAPI_URL)
         self.docs, self.docs_url = pages.docs, pages.docs_url
         self.redoc, self.redoc_url = pages.redoc, pages.redoc_url
         self.root_path_in_servers = options.get("root_path_in_servers", True)
@@ -163,6 +173,13 @@ class Documented:
                 problem_members=self._problem_members(),
             )
         return document
+
+    def asyncapi(self) -> dict[str, Any]:
+        """The AsyncAPI document of the WebSocket routes. Cached until the routes change."""
+        document = self._async_document
+        if document is None or document[0] != self.routes.changes:
+            document = self._async_document = self.routes.changes, asyncapi_document(self.routes, self.info)
+        return document[1]
 
     def _problem_members(self) -> dict[str, Any]:
         """The members that middleware adds to problems, with their schemas."""

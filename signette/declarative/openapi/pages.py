@@ -73,6 +73,11 @@ def document_route(openapi_url: str) -> DocumentRoute:
     return _route(openapi_url, show_document, "openapi")
 
 
+def asyncapi_route(asyncapi_url: str) -> DocumentRoute:
+    """The route of the AsyncAPI document."""
+    return _route(asyncapi_url, show_asyncapi, "asyncapi")
+
+
 def _route(path: str, endpoint: Callable[[Request], Any], name: str) -> DocumentRoute:
     return DocumentRoute(path, endpoint, name=name, include_in_schema=False)
 
@@ -83,6 +88,16 @@ async def show_document(request: Request) -> Response:
     root = root_for_url(request.scope)
     if root and "servers" not in document and request.app.root_path_in_servers:
         document = {**document, "servers": [{"url": root}]}
+    return Response(json.dumps(document), media_type="application/json")
+
+
+async def show_asyncapi(request: Request) -> Response:
+    """Send the AsyncAPI document, with the server of the request if the application names no servers."""
+    document, url = request.app.asyncapi(), request.url
+    if "servers" not in document and url.hostname:
+        server = {"host": url.netloc, "protocol": "wss" if url.scheme == "https" else "ws"}
+        root = root_for_url(request.scope)
+        document = {**document, "servers": {"this": server | ({"pathname": root} if root else {})}}
     return Response(json.dumps(document), media_type="application/json")
 
 

@@ -10,6 +10,7 @@ from signette.declarative.openapi.other_pages import ReDoc, SwaggerUI
 from signette.declarative.routing.options import OwnOptions
 
 DEFAULT_DOCS_URL = "/docs"
+DEFAULT_ASYNCAPI_URL = "/asyncapi.json"
 
 _HINT = (
     "the API docs are not Swagger UI; pass `docs=SwaggerUI()` of `signette.openapi.docs`, or add a route that returns"

@@ -153,6 +153,8 @@ class OwnOptions(TypedDict, total=False):
     """The class of the routes that the application declares: a subclass of `TypedRoute`."""
     redoc_url: str | None
     """The URL of a page of ReDoc: that of `docs=`, or else `ReDoc()`."""
+    asyncapi_url: str | None
+    """The URL of the AsyncAPI document, which an application with WebSocket routes has; by default `/asyncapi.json`."""
     cursor_keys: Sequence[str | bytes]
     """The secrets that sign cursors of pages. The first one signs, all are valid. Each has at least 16 bytes."""
     root_path_in_servers: bool
