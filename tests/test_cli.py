@@ -206,6 +206,7 @@ def test_routes_are_listed_in_the_order_in_which_they_are_asked(run: Any) -> Non
     assert [line.split() for line in told.out.splitlines()][3:] == [
         ["GET,HEAD", "/items/{item_id}", "read_item", "cli_shop.read_item"],
         ["WEBSOCKET", "/feed", "feed", "cli_shop.feed"],
+        ["GET,HEAD", "/asyncapi.json", "asyncapi", "signette.declarative.openapi.pages.show_asyncapi"],
         ["GET,HEAD", "/about", "about", "cli_shop.about"],
         ["WEBSOCKET", "/raw", "listen", "cli_shop.listen"],
         ["MOUNT", "/inner", "inner", "signette.applications.Application"],
@@ -293,7 +294,7 @@ def test_a_plain_application_has_no_document(run: Any) -> None:
     assert run("openapi", "cli_plain") == Told(
         2,
         "",
-        "signette: `cli_plain` is a plain application without an OpenAPI document\n  hint: make it a `signette.App`\n",
+        "signette: `cli_plain` is a plain application without documents\n  hint: make it a `signette.App`\n",
     )
 
 
@@ -304,7 +305,7 @@ def test_the_version_is_printed(run: Any) -> None:
     assert run("--version") == Told(0, f"signette {__version__}\n", "")
 
 
-@pytest.mark.parametrize("verb", ["run", "routes", "explain", "openapi", "port"])
+@pytest.mark.parametrize("verb", ["run", "routes", "explain", "openapi", "asyncapi", "port"])
 def test_each_verb_is_taught(run: Any, verb: str) -> None:
     assert f"\n    {verb} " in run("--help").out
     argument = "files, and folders that are searched" if verb == "port" else "the application: `module:name`"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from signette._version import __version__
 from signette.cli.colors import ERROR, show
 from signette.cli.completion import add_completion
-from signette.cli.document import add_openapi
+from signette.cli.document import add_asyncapi, add_openapi
 from signette.cli.errors import UsageError
 from signette.cli.explaining import add_explain
 from signette.cli.jobs import add_jobs
@@ -51,6 +51,7 @@ COMMANDS = (
     Command("jobs", "list the jobs", add_jobs),
     Command("explain", "show what a route does for a request", add_explain),
     Command("openapi", "print the OpenAPI document", add_openapi),
+    Command("asyncapi", "print the AsyncAPI document of the WebSockets", add_asyncapi),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),
     Command("completion", "print a script for completion in the shell", add_completion),
 )

@@ -1,4 +1,4 @@
-"""`signette openapi`: print the OpenAPI document."""
+"""`signette openapi` and `signette asyncapi`: print the documents of an application."""
 
 import argparse
 import json
@@ -11,20 +11,27 @@ from signette.cli.loading import APP_HELP, load
 
 def add_openapi(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `openapi`."""
+    _add_document(parser, "openapi")
+
+
+def add_asyncapi(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `asyncapi`."""
+    _add_document(parser, "asyncapi")
+
+
+def _add_document(parser: argparse.ArgumentParser, method: str) -> None:
     parser.add_argument("app", help=APP_HELP)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
     parser.add_argument("--indent", type=int, default=2, help="spaces per level; 0 for one line (%(default)s)")
-    parser.set_defaults(do=print_document)
+    parser.set_defaults(do=print_document, document=method)
 
 
 def print_document(args: argparse.Namespace) -> int:
-    """Print the OpenAPI document of an application."""
+    """Print the OpenAPI or AsyncAPI document of an application."""
     app = load(args.app)
     if not hasattr(app, "openapi"):
-        raise UsageError(
-            f"`{args.app}` is a plain application without an OpenAPI document\n  hint: make it a `signette.App`"
-        )
-    text = json.dumps(app.openapi(), indent=args.indent or None, ensure_ascii=False) + "\n"
+        raise UsageError(f"`{args.app}` is a plain application without documents\n  hint: make it a `signette.App`")
+    text = json.dumps(getattr(app, args.document)(), indent=args.indent or None, ensure_ascii=False) + "\n"
     if args.output is None:
         sys.stdout.write(text)
         return 0

@@ -120,10 +120,10 @@ def test_the_values_of_the_handshake_are_in_the_binding() -> None:
         "method": "GET",
         "query": {
             "type": "object",
-            "properties": {"who": {"type": "string", "minLength": 2, "title": "Who"}},
+            "properties": {"who": {"type": "string", "minLength": 2}},
             "required": ["who"],
         },
-        "headers": {"type": "object", "properties": {"x-token": {"type": "string", "title": "X-Token"}}},
+        "headers": {"type": "object", "properties": {"x-token": {"type": "string"}}},
         "bindingVersion": "0.1.0",
     }
 
