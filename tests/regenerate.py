@@ -1,4 +1,6 @@
-"""Writes the OpenAPI documents of the examples to `schemas/openapi/`: `make schemas`, or `python -m tests.regenerate`.
+"""Writes the documents of the examples to `schemas/`: `make schemas`, or `python -m tests.regenerate`.
+
+OpenAPI documents are in `openapi/`, the AsyncAPI document of the market is in `asyncapi/`.
 
 The files are contracts: a test holds them to the applications, so that a change of a document is seen in a diff.
 """
@@ -13,6 +15,7 @@ from examples.scaled import app as scaled
 from examples.tour.typed import app as tour
 
 FOLDER = Path(__file__).parents[1] / "schemas" / "openapi"
+ASYNC_FILE = FOLDER.parent / "asyncapi" / "market.json"
 EXAMPLES = {"airports": airports, "market": market, "scaled": scaled, "tour": tour}
 
 
@@ -21,7 +24,15 @@ def text_of(name: str) -> str:
     return json.dumps(EXAMPLES[name].openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def async_text() -> str:
+    """The AsyncAPI document of the market."""
+    return json.dumps(market.asyncapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def main() -> int:
+    ASYNC_FILE.parent.mkdir(exist_ok=True)
+    ASYNC_FILE.write_text(async_text(), "utf-8")
+    sys.stdout.write(f"wrote {ASYNC_FILE.relative_to(FOLDER.parents[1])}\n")
     for name in EXAMPLES:
         file = FOLDER / f"{name}.json"
         file.write_text(text_of(name), "utf-8")

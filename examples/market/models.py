@@ -62,6 +62,24 @@ class Page(BaseModel, Generic[T]):
     next: int | None
 
 
+class Look(BaseModel):
+    """What a watcher sends: the offer to look at."""
+
+    look: int
+
+
+class Watching(BaseModel):
+    """The first message to a watcher."""
+
+    watching: str
+
+
+class Gone(BaseModel):
+    """There is no such offer."""
+
+    gone: int
+
+
 class Notice(BaseModel):
     """A notice for connected clients."""
 

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.regenerate import EXAMPLES, FOLDER, text_of
+from tests.declarative.openapi.test_asyncapi import VALIDATOR
+from tests.regenerate import ASYNC_FILE, EXAMPLES, FOLDER, async_text, text_of
 
 CHANGED = """\
 `schemas/openapi/{name}.json` is not what the example gives now.
@@ -56,6 +57,12 @@ def examples_of(node: Any) -> Iterator[tuple[Any, Any]]:
             yield from ((node["schema"], each["value"]) for each in declared.values() if "value" in each)
         for each in node.values():
             yield from examples_of(each)
+
+
+def test_the_asyncapi_document_of_the_market_is_valid_and_has_its_file() -> None:
+    stored = ASYNC_FILE.read_text("utf-8")
+    assert stored == async_text(), "`make schemas` writes it again"
+    VALIDATOR.validate(json.loads(stored))
 
 
 def test_every_example_has_its_file_and_no_other_lies_there() -> None:

@@ -1,12 +1,14 @@
-"""Notices for connected clients: server-sent events, and the same over a WebSocket."""
+"""Notices for connected clients: server-sent events, and the same over a WebSocket with typed messages."""
 
 from typing import Annotated
 
-from examples.market.dependencies import AllMembers, Notices, SignedTokens, Somebody
-from examples.market.models import Notice
-from examples.market.problems import InvalidToken
-from signette import Depends, Query, Router, WebSocket
+from examples.market.dependencies import AllMembers, Notices, Offers, SignedTokens, Somebody
+from examples.market.models import Gone, Look, Notice, Offer, Watching
+from examples.market.problems import InvalidToken, NoSuchOffer
+from signette import Depends, Query, Router, Socket
+from signette.concurrency import run_in_threadpool
 from signette.events import Events
+from signette.sockets import SocketOptions
 
 router = Router(tags=["notices"])
 
@@ -27,10 +29,16 @@ def watcher(
     return name
 
 
+Watcher = Annotated[Socket[Look, Watching | Notice | Offer | Gone], SocketOptions(on_invalid="problem")]
+
+
 @router.websocket("/notices")
-async def notices(socket: WebSocket, name: Annotated[str, Depends(watcher)], board: Notices) -> None:
-    """Send notices until the client disconnects."""
+async def notices(socket: Watcher, name: Annotated[str, Depends(watcher)], board: Notices, offers: Offers) -> None:
+    """Send notices, and the offers that the client wants to look at, until it disconnects."""
     async with board.forwarding(socket):
-        await socket.send_json({"watching": name})
-        async for _ in socket.iter_text():
-            pass  # messages of the client are ignored; the loop ends when it disconnects
+        await socket.send(Watching(watching=name))
+        async for wanted in socket:
+            try:
+                await socket.send(await run_in_threadpool(offers.get, wanted.look))
+            except NoSuchOffer:
+                await socket.send(Gone(gone=wanted.look))

@@ -14,7 +14,6 @@ def watching(headers: Headers) -> str:
 def test_all_watchers_are_notified(client: TestClient, ada: Headers, bo: Headers) -> None:
     with client.websocket_connect(watching(ada)) as first, client.websocket_connect(watching(bo)) as second:
         assert [first.receive_json(), second.receive_json()] == [{"watching": "ada"}, {"watching": "bo"}]
-        second.send_text("what watchers say is nobody's business")
         client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=ada)
         client.post("/offers/1/buy", headers=bo)
         for socket in (first, second):
@@ -22,6 +21,19 @@ def test_all_watchers_are_notified(client: TestClient, ada: Headers, bo: Headers
                 {"kind": "offered", "offer": 1, "title": "Tea pot"},
                 {"kind": "sold", "offer": 1, "title": "Tea pot"},
             ]
+
+
+def test_a_watcher_looks_at_offers(client: TestClient, ada: Headers) -> None:
+    client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=ada)
+    with client.websocket_connect(watching(ada)) as socket:
+        assert socket.receive_json() == {"watching": "ada"}
+        socket.send_json({"look": 1})
+        assert socket.receive_json() == client.get("/offers/1").json()
+        socket.send_json({"look": 2})
+        assert socket.receive_json() == {"gone": 2}
+        socket.send_json({"look": "x"})
+        problem = socket.receive_json()
+        assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/look")
 
 
 def test_a_disconnected_client_gets_no_response(client: TestClient, ada: Headers) -> None:
