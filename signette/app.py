@@ -48,7 +48,7 @@ from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.policy_checks import check_policies
 from signette.declarative.routing.resolving import check_whole_path, planned_routes, resolve_routes
 from signette.declarative.routing.resources import Resource
-from signette.declarative.routing.route_list import WholeRoutes
+from signette.declarative.routing.route_list import DocumentRoute, WholeRoutes
 from signette.declarative.routing.router import Router, policies_of
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.shared_options import check_option_names
@@ -87,8 +87,10 @@ class Root(Router):
             raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
         super()._add(route)
         if isinstance(route, TypedWebSocketRoute) and self.asyncapi_url is not None:
-            self.routes.append(asyncapi_route(self.asyncapi_url))
-            self.asyncapi_url = None
+            document, self.asyncapi_url = asyncapi_route(self.asyncapi_url), None
+            # Next to the other documents, so that the last route stays the one that was added last.
+            known = [at for at, each in enumerate(self.routes, 1) if isinstance(each, DocumentRoute)]
+            self.routes.insert(known[-1] if known else 0, document)
 
     def _add_frontend(self, route: TypedRoute) -> None:
         check_whole_path(route)
@@ -185,7 +187,6 @@ class App(Verbs, Channels, Application, Documented):
         self.router, self._stores, self._running_stores = root, PerLoop(SingletonStore), []
         self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
         self.set_docs(openapi_url, docs_url, docs, own)
-        root.asyncapi_url = self.asyncapi_url
         self.setup()
 
     # -- routes --------------------------------------------------------------------------------------------------------

@@ -203,10 +203,9 @@ def test_a_invalid_signature_is_reported_without_a_traceback(run: Any, folder: P
 def test_routes_are_listed_in_the_order_in_which_they_are_asked(run: Any) -> None:
     told = run("routes", "cli_shop")
     assert (told.status, told.err) == (0, "")
-    assert [line.split() for line in told.out.splitlines()][3:] == [
+    assert [line.split() for line in told.out.splitlines()][4:] == [
         ["GET,HEAD", "/items/{item_id}", "read_item", "cli_shop.read_item"],
         ["WEBSOCKET", "/feed", "feed", "cli_shop.feed"],
-        ["GET,HEAD", "/asyncapi.json", "asyncapi", "signette.declarative.openapi.pages.show_asyncapi"],
         ["GET,HEAD", "/about", "about", "cli_shop.about"],
         ["WEBSOCKET", "/raw", "listen", "cli_shop.listen"],
         ["MOUNT", "/inner", "inner", "signette.applications.Application"],

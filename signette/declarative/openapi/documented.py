@@ -90,6 +90,7 @@ class Documented:
     root_path_in_servers: bool
     debug: bool
     user_middleware: list[Any]
+    router: Any
     docs: DocsPage | None
     redoc: DocsPage | None
     # For `docs=SwaggerUI()`, or for a route that returns `get_swagger_ui_html(...)`.
@@ -122,6 +123,7 @@ class Documented:
         pages = chosen_pages(openapi_url, docs_url, docs, options)
         self.openapi_url = openapi_url
         self.asyncapi_url = options.get("asyncapi_url", None if openapi_url is None else DEFAULT_ASYNCAPI_URL)
+        self.router.asyncapi_url = self.asyncapi_url  # it adds the route, with that of the first WebSocket
         self.docs, self.docs_url = pages.docs, pages.docs_url
         self.redoc, self.redoc_url = pages.redoc, pages.redoc_url
         self.root_path_in_servers = options.get("root_path_in_servers", True)

@@ -211,7 +211,7 @@ async def test_the_document_is_served_if_there_is_a_websocket() -> None:
     app = App()
     assert (await call(app, "/asyncapi.json")).status == 404
     router = Router(prefix="/v1")
-    router.websocket("/talk")(chat_app().routes[-2].endpoint)
+    router.websocket("/talk")(chat_app().routes[-1].endpoint)
     app.include_router(router)
     found = await call(app, "/asyncapi.json", headers={"host": "example.com:8000"}, root_path="")
     assert found.json["servers"] == {"this": {"host": "example.com:8000", "protocol": "ws"}}

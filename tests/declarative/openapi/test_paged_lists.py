@@ -66,7 +66,7 @@ async def test_bodies_fit_their_schemas(version: Any) -> None:
         validator.validate((await fetch(app, f"GET {path}")).json)
 
 
-def test_pages_of_two_classes_with_one_name_are_told_apart_by_their_modules() -> None:
+def test_pages_of_two_classes_with_one_name_have_the_names_of_their_modules() -> None:
     other = type("User", (BaseModel,), {"__annotations__": {"name": str}, "__module__": "shop.people"})
     app = App()
 
