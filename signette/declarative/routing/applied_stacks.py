@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from signette._scope_keys import ERRORS, HANDLERS, ROUTED
-from signette.declarative.binding.wrappers import handlers_of_app
+from signette.declarative.binding.wrappers import handlers_of_app, with_error_responses
 from signette.declarative.routing.router_stack import RouterStack
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.middleware.errors import ServerErrorMiddleware
@@ -93,7 +93,10 @@ class AppliedStacks:
         run = binder
         for stack, table in reversed(list(zip(self._stacks, self._tables, strict=True))):
             stack.start()
-            run = _level(_built(stack, self._app), table, run)
+            if stack.middleware or any(key in _SERVER_ERRORS for key in stack.exception_handlers):
+                run = _level(_built(stack, self._app), table, run)
+            elif table is self.handlers:  # else the table of a level further in has its handlers
+                run = _with_handlers(run, table)
 
         async def surrounded(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
             if populate_scope is not None:
@@ -127,6 +130,16 @@ def _level(built: "_BuiltStack", table: HandlerTable, inner: Binder) -> Binder:
         scope[HANDLERS] = table
         scope[ROUTED] = {**(scope.get(ROUTED) or {}), built: (inner, values)}
         await built.app(scope, receive, send)
+
+    return level
+
+
+def _with_handlers(binder: Binder, table: HandlerTable) -> Binder:
+    handling = with_error_responses(binder, table.handle)
+
+    async def level(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+        scope[HANDLERS] = table
+        await handling(scope, receive, send, values)
 
     return level
 

@@ -62,6 +62,9 @@ def maker_of(cls: type[Any], method: Callable[..., Any], rules: InstanceRules = 
     async def make_at_once(**values: Any) -> Any:
         return make(**values)
 
+    async def call_class(**values: Any) -> Any:
+        return cls(**values)  # PERF: half the time of `make`
+
     async def open_instance(**values: Any) -> AsyncIterator[Any]:
         instance = make(**values)
         async with AsyncExitStack() as stack:
@@ -74,7 +77,7 @@ def maker_of(cls: type[Any], method: Callable[..., Any], rules: InstanceRules = 
             yield instance
 
     is_opened = rules.opens and (hasattr(cls, "__aenter__") or hasattr(cls, "__enter__"))
-    maker: Any = make if arguments and rules.in_thread else make_at_once
+    maker: Any = make if arguments and rules.in_thread else make_at_once if attributes or positional else call_class
     if is_opened or rules.close is not None:
         maker = open_instance
     both = [_parameter_of_both(location, arguments[name], attributes[name]) for name in arguments if name in attributes]
