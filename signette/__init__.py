@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
     from signette.forms.sinks import To as To
+    from signette.forms.stream import Parts as Parts
     from signette.limits import Limits as Limits
     from signette.middleware.registry import Middleware as Middleware
     from signette.problems import Problem as Problem
@@ -97,6 +98,7 @@ __all__ = [
     "Ok",
     "Outcome",
     "Page",
+    "Parts",
     "Patch",
     "Path",
     "PlainTextResponse",
@@ -170,6 +172,7 @@ _MODULES = {
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",
     "To": "signette.forms.sinks",
+    "Parts": "signette.forms.stream",
     "Limits": "signette.limits",
     "Middleware": "signette.middleware.registry",
     "Problem": "signette.problems",

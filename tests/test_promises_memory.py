@@ -10,12 +10,14 @@ from typing import Annotated, Any
 import anyio
 import pytest
 
-from signette import App, File, Limits, Request, StreamingResponse, UploadFile
+from signette import App, File, Limits, Parts, Request, StreamingResponse, To, Upload, UploadFile
 from signette.applications import Application
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.responses import FileResponse, PlainTextResponse, Response
 from signette.routing import Mount, Route
 from signette.staticfiles import StaticFiles
+from signette.uploads import FilePart
+from tests.interop.serving import served
 from tests.promises.cases import MULTIPART
 
 pytestmark = pytest.mark.thorough
@@ -90,6 +92,14 @@ async def by_parts_left_unread(request: Request) -> Response:
     return PlainTextResponse(names[0])
 
 
+async def count_bytes(part: FilePart) -> int:
+    return sum([len(chunk) async for chunk in part])
+
+
+def count_bytes_in_thread(part: FilePart) -> int:
+    return sum(len(chunk) for chunk in part)
+
+
 async def pieces_of(mebibytes: int) -> AsyncIterator[bytes]:
     for _ in range(mebibytes * 16):
         yield CHUNK[:-1] + b"b"  # a new object, as in practice
@@ -128,6 +138,25 @@ def typed(mebibytes: int, file: Path) -> App:
     @app.post("/file")
     async def upload(file: Annotated[UploadFile, File(max_bytes=2 * mebibytes * MIB)]) -> str:
         return str(file.size)
+
+    @app.post("/to_directory")
+    def to_directory(file: Annotated[Upload, File(max_bytes=2 * mebibytes * MIB), To(file.parent)]) -> str:
+        assert file.path is not None
+        assert file.path.stat().st_size == file.size
+        file.path.unlink()
+        return str(file.size)
+
+    @app.post("/to_function")
+    async def to_function(file: Annotated[Upload, To(count_bytes)]) -> str:
+        return str(file.result)
+
+    @app.post("/to_sync_function")
+    async def to_sync_function(file: Annotated[Upload, To(count_bytes_in_thread)]) -> str:
+        return str(file.result)
+
+    @app.post("/typed_parts")
+    async def typed_parts(parts: Parts) -> str:
+        return str(sum([len(chunk) async for chunk in await anext(parts)]))
 
     app.post("/by_stream")(by_stream)
     app.post("/by_parts")(by_parts)
@@ -207,6 +236,10 @@ UPLOADS: list[tuple[Make, str]] = [
     (typed, "/file"),
     (typed, "/by_stream"),
     (typed, "/by_parts"),
+    (typed, "/to_directory"),
+    (typed, "/to_function"),
+    (typed, "/to_sync_function"),
+    (typed, "/typed_parts"),
 ]
 DOWNLOADS: list[tuple[Make, str]] = [
     (application, "/streamed"),
@@ -228,6 +261,22 @@ async def test_an_upload_of_any_size_needs_little_memory(make: Make, path: str, 
         server = Server(HEAD, mebibytes * 16, CHUNK, b"\r\n--x--\r\n")
     assert await server.serve(make(mebibytes, tmp_path / "file"), "POST", path, MULTIPART) < MOST
     assert server.last.strip(b'"') == b"%d" % (mebibytes * MIB)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/to_directory", "/typed_parts"])
+def test_a_gibibyte_over_a_socket_needs_little_memory(path: str, tmp_path: Path) -> None:
+    def body() -> Iterator[bytes]:
+        yield HEAD
+        for _ in range(16 * 1024):
+            yield CHUNK
+        yield b"\r\n--x--\r\n"
+
+    headers = {name.decode(): value.decode() for name, value in [MULTIPART]}
+    with served(typed(1024, tmp_path / "file")) as client, peak_of_memory() as peak:
+        response = client.post(path, content=body(), headers=headers)
+    assert (response.status_code, response.text) == (200, str(1024 * MIB))
+    assert peak.size < MOST
 
 
 @pytest.mark.parametrize("path", ["/by_form", "/by_parts", "/by_parts_left_unread"])

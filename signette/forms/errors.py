@@ -75,18 +75,23 @@ def file_too_large(max_size: int) -> MultiPartException:
 
 def field_too_large(name: str, max_bytes: int) -> MultiPartException:
     """A file of the field is larger than its parameter allows."""
-    message = f"the file '{name}' exceeds {max_bytes} bytes"
+    message = f"{_the_file(name)} exceeds {max_bytes} bytes"
     return MultiPartException(message, 413, limit_value=max_bytes, hint="`File(max_bytes=...)`")
 
 
 def wrong_file_type(name: str, media_types: Sequence[str]) -> MultiPartException:
     """A file of the field has a media type that its parameter does not allow."""
-    return MultiPartException(f"the file '{name}' has an unsupported media type; expected {_listed(media_types)}", 415)
+    return MultiPartException(f"{_the_file(name)} has an unsupported media type; expected {_listed(media_types)}", 415)
 
 
 def wrong_file_content(name: str, media_types: Sequence[str]) -> MultiPartException:
     """The first bytes of a file of the field are not those of a media type that its parameter allows."""
-    return MultiPartException(f"the content of the file '{name}' is not {_listed(media_types)}", 415)
+    return MultiPartException(f"the content of {_the_file(name)} is not {_listed(media_types)}", 415)
+
+
+def _the_file(name: str) -> str:
+    # A name that no parameter has is a value of the client, and is not echoed.
+    return f"the file '{name}'" if name else "a file of the form"
 
 
 def _listed(media_types: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeAlias, TypedDict
 
-from signette.forms.rules import FileRules
+from signette.forms.rules import FileRule, FileRules
 
 # The maximum size in bytes of each file, or of the files of each field by its name.
 FileLimits: TypeAlias = int | Mapping[str, int] | None
@@ -23,3 +23,4 @@ class FormLimits(TextLimits, total=False):
     max_files: float
     max_file_size: FileLimits
     file_rules: FileRules | None
+    every_file: FileRule | None

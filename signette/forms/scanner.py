@@ -22,7 +22,7 @@ from signette.forms.errors import (
 )
 from signette.forms.limits import FileLimits
 from signette.forms.parts import MALFORMED, Part, decode_safely, read_disposition
-from signette.forms.rules import FileRules, RuledPart
+from signette.forms.rules import FileRule, FileRules, RuledPart
 from signette.limits import KIB, MIB
 
 # Fixed limits, far above the forms that browsers and client libraries write.
@@ -55,6 +55,7 @@ class PartScanner:
         max_text_size: int = 4 * MIB,
         max_file_size: FileLimits = None,
         file_rules: FileRules | None = None,
+        every_file: FileRule | None = None,
     ) -> None:
         self.headers = headers
         self.max_files = max_files
@@ -63,6 +64,7 @@ class PartScanner:
         self.max_text_size = max_text_size
         self.max_file_size = max_file_size
         self.file_rules = file_rules
+        self.every_file = every_file
         self.codec = "utf-8"
         self._part = Part()
         self._file_count = 0
@@ -190,6 +192,8 @@ class PartScanner:
             part.limit = limit.get(part.name) if isinstance(limit, Mapping) else limit
         if self.file_rules and (rule := self.file_rules.get(part.name)) is not None:
             part.ruled = RuledPart(rule, part.name, part.filename, part.headers)
+        elif self.every_file is not None and filename is not None:
+            part.ruled = RuledPart(self.every_file, "", part.filename, part.headers)
         self._open_part(part)
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:

@@ -84,6 +84,20 @@ class FormStream(AsyncIterator["FormPart"]):
             self._failure = self._convert_error(exc)
 
 
+class Parts(FormStream):
+    """The parts of a multipart form in the order of their arrival: `parts: Parts`, `async for part in parts`.
+
+    A part has `name`, `filename` and `content_type`; iterate over it for its content, or call `await part.text()` or
+    `await part.read()`. Nothing is stored: a part is available as soon as it begins, and the rest of a part is skipped
+    when the next one is requested. `Annotated[Parts, File(max_bytes=..., media_types=[...])]` has the rules for all
+    files.
+
+    Raises (while iterating):
+        HTTPException: the form is incomplete, malformed, or exceeds a limit.
+        ClientDisconnect: the client disconnected.
+    """
+
+
 class FormPart(AsyncIterator[bytes]):
     """A part of a form: its headers, and its content in chunks as they arrive.
 

@@ -319,6 +319,8 @@ class Interpreter:
         match read.source.place:
             case "request":
                 return self.request
+            case "form":
+                return self.request.parts()
             case "connection":
                 return HTTPConnection(self.request.scope)
             case "response":

@@ -26,6 +26,7 @@ from signette.declarative.sources.body import KEYED_BODY, PATCH
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.injected import REQUIRED_CONDITIONAL
 from signette.declarative.sources.pages import PageRequest
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
@@ -33,6 +34,7 @@ from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.stream import STREAM
 from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
 from signette.declarative.streams.stream import Stream
+from signette.forms.stream import Parts
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.websockets import WebSocket
@@ -68,7 +70,7 @@ class Changed(TypedDict):
 
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
-    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], Stream[Changed],
+    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], Stream[Changed], Parts,
     RequiredConditional, Conditional,
     PageRequest,
 )  # fmt: skip
@@ -173,7 +175,7 @@ def test_some_type_is_read_from_each_row(row: Row) -> None:
 
 # Where a path parameter is missing, there is another route.
 # A stream has no items, and cannot be optional.
-OPTIONAL = [row for row in SENT if row not in (PATH, STREAM)]
+OPTIONAL = [row for row in SENT if row not in (PATH, STREAM, PARTS)]
 OPTIONAL_ROWS = pytest.mark.parametrize("row", OPTIONAL, ids=[row.name for row in OPTIONAL])
 
 
@@ -208,10 +210,10 @@ async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    has_default = row not in (PATH, PATCH, STREAM)
+    has_default = row not in (PATH, PATCH, STREAM, PARTS)
     response = await response_without_values(row, None) if has_default else await response_without_values(row)
-    # The endpoint reads a stream, if it wants to.
-    assert (response.receives > 0) == (row.phase is Phase.BODY and row is not STREAM)
+    # The endpoint reads a stream and the parts of a form, if it wants to.
+    assert (response.receives > 0) == (row.phase is Phase.BODY and row not in (STREAM, PARTS))
 
 
 @ROWS

@@ -24,6 +24,7 @@ from signette.declarative.sources.brackets import split
 from signette.declarative.sources.content import InvalidContent, check_content
 from signette.declarative.sources.extras import collect_extras
 from signette.declarative.sources.injected import limited_socket
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.stream import stream_maker
@@ -61,6 +62,10 @@ def _emit_read(code: Code, read: Read) -> None:
     if read.channel is not None:
         maker = code.name(f"k_{word}_channel", read.channel.maker())
         code.add(f"{into} = {maker}(scope, values, feeds)", comment)
+        return
+    if source == PARTS:
+        rule = code.name(f"k_{word}_rule", read.file_rule)
+        code.add(f"{into} = k_parts_of(body_chunks, headers, {rule})", comment)
         return
     if read.stream is not None:
         maker = code.name(f"k_{word}_stream", stream_maker(read.stream))

@@ -26,6 +26,7 @@ from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import MISSING, File, Form, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import BODY
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.source import Source
 from signette.routing.matching import parameters_in
 
@@ -80,7 +81,7 @@ def check_read(
     upload = parameter.type.is_upload
     if upload and isinstance(marker, Marker) and not isinstance(marker, Form):
         raise value_errors.wrong_upload_marker(location, name, marker)
-    if (upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
+    if (upload or source == PARTS or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
         raise value_errors.form_on_get(location, name, methods)
     if isinstance(marker, File):
         check_file(marker, name, location)

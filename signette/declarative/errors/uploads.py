@@ -142,3 +142,19 @@ def conflicting_file_rules(location: SourceLocation, first: str, second: str, na
 
 def _named(function: Any) -> str:
     return getattr(function, "__qualname__", None) or type(function).__name__
+
+
+def parts_with_default(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}: Parts` has a default, which is never used: a form without parts has none to iterate over",
+        "remove the default",
+    )
+
+
+def second_parts(location: SourceLocation, first: str, second: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{first}` and `{second}` are both `Parts`, and the parts of a form arrive once",
+        "read them in one place: the endpoint, or one dependency that the others take",
+    )

@@ -21,6 +21,7 @@ from signette.declarative.signature.annotations import models_in
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import KEYED_BODY, PATCH, PATCH_TYPES
 from signette.declarative.sources.form import JSON_PART
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.source import Phase
 from signette.forms.rules import FileRule
 
@@ -34,6 +35,8 @@ def request_body(plan: Plan, schemas: Schemas, dialect: Dialect) -> Schema | Non
     """The request body of an operation, or None."""
     reads = [read for read in plan.reads if read.source.phase is Phase.BODY]
     forms = [read for read in reads if read.source.place == "form"]
+    if forms and forms[0].source == PARTS:
+        return _parts(forms[0])
     if forms:
         return _form(plan, forms, schemas)
     whole = next((read for read in reads if isinstance(read, Read) and read.source.place == "body"), None)
@@ -91,6 +94,13 @@ def _raw(read: Read) -> Schema:
         media["examples"] = to_jsonable(read.marker.openapi_examples)
     # JSON is the default of `Body()`, which says nothing about raw bytes.
     return _body(BYTES if media_type == JSON else media_type, media, read.required, options.get("description"))
+
+
+def _parts(read: Read | ReadModel) -> Schema | None:
+    """Parts of any name, as the endpoint decides which it takes."""
+    if read.marker is not None and not read.marker.include_in_schema:
+        return None
+    return _body(MULTIPART, {"schema": {"type": "object"}}, required=True)
 
 
 def _form(plan: Plan, reads: list[Read | ReadModel], schemas: Schemas) -> Schema:

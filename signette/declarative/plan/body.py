@@ -12,6 +12,7 @@ from signette.declarative.checks.decimals import check_decimal, check_decimals
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import streams as stream_errors
+from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.formats.base import Format
 from signette.declarative.plan.content import content_source, formats_of
 from signette.declarative.plan.endpoint import Endpoint
@@ -26,6 +27,7 @@ from signette.declarative.signature.markers import Body, Marker
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.stream import STREAM
 
@@ -83,6 +85,8 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
         reader = source.body_reader
         if reader == STREAM and reader in readers:
             raise stream_errors.second_stream(where, readers[reader].name, parameter.name)
+        if reader == PARTS and reader in readers:
+            raise upload_errors.second_parts(where, readers[reader].name, parameter.name)
         readers.setdefault(reader, parameter)
         # JSON and a form go together: JSON is a part of it. Bytes and sources of an application take the whole body.
         other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)

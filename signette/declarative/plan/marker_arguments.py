@@ -13,14 +13,17 @@ from signette.declarative.signature.markers import Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import PATCH, RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.path import PATH
 
-Role = Literal["value", "path", "model", "bytes", "patch", "body", "member", "part", "file", "files"]
+Role = Literal["value", "path", "model", "bytes", "patch", "body", "member", "part", "file", "files", "parts"]
 
 _NAMES = ("alias", "validation_alias")
 _DOCUMENTATION = ("title", "description", "examples", "json_schema_extra", "deprecated")
 _ALIAS_HINT = "embed it, `Body(embed=True, alias=...)`, or remove the alias"
 _MODEL_HINT = "set it on the fields of the model, or in the model: its docstring, its `model_config`"
+
+_PARTS_HINT = "remove it: `max_bytes=`, `media_types=` and `sniff=` apply to the files of all parts"
 
 # The arguments without an effect and the hint, by role.
 _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
@@ -41,6 +44,7 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
         "remove it: JSON in a form is a part under its own name, sent as JSON",
     ),
     "file": (("media_type",), "remove it: files are sent as `multipart/form-data`"),
+    "parts": ((*_NAMES, *_DOCUMENTATION, "openapi_examples", "media_type", "allow_empty"), _PARTS_HINT),
     "files": (("media_type", "allow_empty"), "remove it: files are sent as multipart, and an empty part is no file"),
 }  # fmt: skip
 
@@ -51,6 +55,8 @@ def role_of(read: Read | ReadModel) -> Role:
         return "model"
     if read.source == PATH:
         return "path"
+    if read.source == PARTS:
+        return "parts"
     if read.source == RAW_BODY:
         return "bytes"
     if read.source == PATCH:

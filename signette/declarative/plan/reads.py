@@ -20,6 +20,7 @@ from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.checks.sources import unvalidated_annotation
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.channels import channel_of
@@ -41,6 +42,7 @@ from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import PATCH, RAW_BODY
 from signette.declarative.sources.injected import CHANNEL, SCOPES, SOCKET
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED, provider_of
 from signette.declarative.sources.shapes import is_flat
@@ -132,6 +134,8 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         return _read_patch(found)
     if source == STREAM:
         return _read_stream(found)
+    if source == PARTS:
+        return _read_parts(found, default is MISSING and factory is None)
     if source.checks == "never":
         annotation = unvalidated_annotation(parameter, source, marker, where)
     else:
@@ -170,6 +174,15 @@ def _read_stream(found: SourcedParameter) -> Read:
     checked_annotation(item, None, where)
     spec = stream_of(parameter, item, where)
     return new_read(found.variable, STREAM, parameter.name, (), parameter.annotation, stream=spec)
+
+
+def _read_parts(found: SourcedParameter, is_required: bool) -> Read:
+    parameter, marker, where = found.parameter, found.marker, found.where
+    annotation = unvalidated_annotation(parameter, PARTS, marker, where)
+    if not is_required:
+        raise upload_errors.parts_with_default(where, parameter.name)
+    rule = file_rule(marker, ())
+    return new_read(found.variable, PARTS, parameter.name, (), annotation, marker=marker, file_rule=rule)
 
 
 def _read_injected(found: SourcedParameter, default: Any) -> Read:

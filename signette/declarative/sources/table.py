@@ -23,6 +23,7 @@ from signette.declarative.sources.injected import (
     WEBSOCKET,
 )
 from signette.declarative.sources.pages import PAGE_REQUEST
+from signette.declarative.sources.parts import PARTS
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.query import QUERY
@@ -34,7 +35,9 @@ INJECTED: tuple[Row, ...] = (
     REQUEST, SOCKET, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE,
     OPTIONAL_POLICY_VALUE, PROVIDED, CHANNEL, REQUIRED_CONDITIONAL, CONDITIONAL, PAGE_REQUEST,
 )  # fmt: skip
-SOURCES: tuple[Row, ...] = (*INJECTED, PATH, STREAM, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
+SOURCES: tuple[Row, ...] = (
+    *INJECTED, PATH, STREAM, PARTS, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY,
+)  # fmt: skip
 
 
 def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
