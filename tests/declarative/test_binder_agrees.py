@@ -4,13 +4,14 @@ import json
 import linecache
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import anyio
 import ormsgpack
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from signette.background import BackgroundTasks
 from signette.declarative.binding.app_scope import SingletonStore
@@ -133,6 +134,8 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
     except Rejection as refusal:
         return refusal.status, [nameless(each) for each in refusal.entries], list(events)
     text = plan.reply.kind.renders(plan.reply)(reached.result)  # type: ignore[misc]  # it is JSON
+    if plan.reply.envelope is not None and reached.media_type != "application/jsonl":
+        text = b'{"data":' + text + b"}"
     return RENDERED[reached.media_type](text), list(events)
 
 
@@ -142,6 +145,15 @@ RENDERED: dict[str | None, Callable[[bytes], bytes]] = {
     "application/jsonl": lambda text: text + b"\n",
     "application/vnd.msgpack": lambda text: ormsgpack.packb(json.loads(text)),
 }
+T = TypeVar("T")
+
+
+class Envelope(BaseModel, Generic[T]):
+    """An envelope without more."""
+
+    data: T
+
+
 FORMATS = [JSON, JSONLines, MessagePack]
 ACCEPTED = ["", "*/*", "application/*;q=0.1", "application/jsonl", "application/json;q=0.2, */*;q=0.3", "text/csv",
             "application/vnd.msgpack;q=0.5, application/json;q=0.4", "application/*;q=0, */*"]  # fmt: skip
@@ -155,7 +167,8 @@ def test_binder_and_interpreter_call_the_same_with_the_same(backend: str, data: 
     written = data.draw(signatures())
     unknown = data.draw(st.sampled_from(["ignore", "ignore", "log", "forbid"]))
     renders = data.draw(st.sampled_from([None, None, FORMATS]))
-    plan = planned(written, events, unknown_query_params=unknown, renders=renders)
+    envelope = data.draw(st.sampled_from([None, None, Envelope]))
+    plan = planned(written, events, unknown_query_params=unknown, renders=renders, envelope=envelope)
     assume(plan is not None)
 
     async def compare(sent: Sent) -> None:
