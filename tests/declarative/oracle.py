@@ -169,6 +169,8 @@ class Interpreter:
 
     async def rule(self, rules: Mapping[str, Any]) -> None:
         """The files of a form, each by the rule of its name. Those with a sink are only described to the endpoint."""
+        if not rules:  # of most sources: the request may have another body
+            return
         pairs = []
         for name, value in (await self.request.form()).multi_items():
             rule, content = rules.get(name), content_of(value)
