@@ -114,7 +114,8 @@ class Interpreter:
         """One step."""
         if isinstance(step, Open):
             await self.open(step.source)
-            await self.rule(dict(step.file_rules))
+            if step.source.place == "form":
+                await self.rule(dict(step.file_rules))
         elif isinstance(step, Read):
             await self.read(step)
         elif isinstance(step, ReadModel):

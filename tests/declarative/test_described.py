@@ -21,6 +21,7 @@ from examples.tour.typed import app as tour
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.channels import Channel, Topic
+from signette.conditional import RequiredConditional
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
@@ -46,6 +47,7 @@ from signette.problems import Problem
 from signette.requests import HTTPConnection, Request
 from signette.responses.events import ServerSentEvent
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
+from signette.sockets import Socket, SocketOptions
 from signette.websockets import WebSocket
 from tests.declarative.policies.own_policies import Counted, Gate, Visits
 from tests.declarative.signatures import NAMESPACE, Written, signatures
@@ -210,6 +212,14 @@ def calls(process: Annotated[int, Depends(os.getpid)]) -> dict[str, Callable[[in
 async def jobs(jobs: Jobs) -> None: ...
 
 
+@odd.put("/checked")
+async def a_required_precondition(cond: RequiredConditional) -> None: ...
+
+
+@odd.websocket("/talk")
+async def typed_socket(socket: Annotated[Socket[Item, str | int], SocketOptions(idle_timeout=60)]) -> None: ...
+
+
 @odd.websocket("/socket/{room:int}")
 async def socket(websocket: WebSocket, room: int, one: Annotated[int, Depends(session)]) -> None: ...
 
@@ -325,7 +335,9 @@ def test_no_object_may_have_a_member_more_or_less(place: str) -> None:
 
 
 def test_the_examples_show_each_word_kind_and_source() -> None:
-    assert {step["step"] for step in STEPS} == {"open", "read", "read_model", "split", "raise_errors", "call"}
+    assert {step["step"] for step in STEPS} == {
+        "open", "read", "read_model", "split", "negotiate", "raise_errors", "call",
+    }  # fmt: skip
     assert {step["kind"] for step in STEPS if step["step"] == "call"} == {kind.value for kind in Kind}
     assert {step["source"] for step in STEPS if step["step"] in {"read", "read_model"}} == {
         row.place for row in SOURCES
@@ -432,12 +444,21 @@ def test_a_channel_lists_topic_type_and_options() -> None:
     assert plan["response"]["resumes"]
 
 
+def test_a_socket_lists_its_types_and_options() -> None:
+    plan = described("typed_socket")
+    assert step_of(plan, "socket")["messages"] == {
+        "receives": "Item", "sends": "str | int", "options": {"idle_timeout": "60"},
+    }  # fmt: skip
+    assert plan["steps"][-1]["session"] == "socket"
+
+
 def test_a_read_lists_source_keys_type_and_default() -> None:
     read = step_of(described("every_source_of_the_head"), "x_many")
     assert read == {
         "step": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
         "position": None, "type": "list[int] | None", "many": True, "nested": False, "delimiter": None,
-        "required": False, "default": "None", "channel": None, "stream": None,
+        "decimal": False, "formats": [], "required": False, "default": "None", "channel": None, "stream": None,
+        "messages": None,
     }  # fmt: skip
     color = step_of(described("every_source_of_the_head"), "color")
     assert (color["position"], color["type"], color["required"], color["default"]) == (0, "Color", True, None)

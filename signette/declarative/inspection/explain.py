@@ -243,7 +243,7 @@ def _note(step: Read) -> str:
 
 def _channel_note(step: Read) -> str:
     if step.messages is not None:
-        return _socket_note(step.messages.options)
+        return "; ".join(f"{name}={text}" for name, text in changed_options(step.messages.options).items())
     if step.channel is None:
         return ""
     notes = ["resumes after Last-Event-ID"] if step.channel.resumes else []
@@ -262,10 +262,10 @@ def _stream_note(step: Read) -> str:
     return f"accepts {', '.join(step.stream.media_types)}; on error: {items.on_error}; at most {most}"
 
 
-def _socket_note(options: SocketOptions) -> str:
-    """The options that are not the defaults."""
+def changed_options(options: SocketOptions) -> dict[str, str]:
+    """The options that are not the defaults, with their values as text."""
     given = ((each.name, getattr(options, each.name), each.default) for each in fields(options))
-    return "; ".join(f"{name}={value_text(value)}" for name, value, default in given if value != default)
+    return {name: value_text(value) for name, value, default in given if value != default}
 
 
 def _how(call: Call) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.errors.base import format_type
-from signette.declarative.inspection.explain import default_text, sink_text, type_text, value_text
+from signette.declarative.inspection.explain import changed_options, default_text, sink_text, type_text, value_text
 from signette.declarative.inspection.option_origins import OptionOrigin
 from signette.declarative.plan.steps import (
     Call,
@@ -30,6 +30,7 @@ from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import Paging
+from signette.declarative.sockets.spec import SocketSpec
 from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
 
@@ -117,6 +118,7 @@ def _read(step: Read) -> Described:
         "default": default_text(step),
         "channel": _channel(step.channel),
         "stream": _stream(step.stream),
+        "messages": _messages(step.messages),
     }
 
 
@@ -144,6 +146,16 @@ def _stream(stream: StreamSpec | None) -> Described | None:
         "max_items": items.max_items,
         "max_item_bytes": items.max_item_bytes,
         "max_bytes": items.max_bytes,
+    }
+
+
+def _messages(messages: SocketSpec | None) -> Described | None:
+    if messages is None:
+        return None
+    return {
+        "receives": type_text(messages.incoming),
+        "sends": type_text(messages.outgoing),
+        "options": changed_options(messages.options),
     }
 
 
@@ -194,6 +206,7 @@ def _call(step: Call) -> Described:
         "ends_request": step.ends_request,
         "only_if_valid": [_name(variable) for variable in step.only_if_valid],
         "group": step.group or None,
+        "session": _name(step.session) if step.session else None,
         "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,
         "arguments": [
             {"parameter": each.name, "name": _name(each.value), "keyword_only": each.keyword_only}
