@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, get_args
 
+import ormsgpack
 from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
@@ -37,9 +38,11 @@ from signette.declarative.signature.annotations import models_in, strip_annotate
 from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import PATCH, PATCH_TYPES
+from signette.declarative.sources.content import CONTENT as FORMATTED
 from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.pages import PageRequest
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.shapes import shape_of
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.stream import STREAM
 from signette.exceptions import HTTPException
@@ -163,6 +166,9 @@ class Interpreter:
                 await self.request.form()
             except (HTTPException, MultiPartException) as exc:
                 raise Rejection(exc.status_code) from None
+        elif source == FORMATTED:
+            known = source.uses["k_readers"].accept_post.split(", ")
+            await self.want(media_type in known or str(media_type).endswith("+json"), media_type)
         elif source == PATCH:
             await self.want(media_type in PATCH_TYPES, media_type)
         elif source.place == "body" and source.checks == "json":
@@ -276,6 +282,9 @@ class Interpreter:
         if source.place == "form" and source.checks == "json":
             await self.part(read)
             return
+        if source == FORMATTED:
+            await self.formatted(read)
+            return
         keeps_empty = isinstance(read.marker, Form) and read.marker.allow_empty
         wire: str | None = None
         value: Any = MISSING
@@ -298,6 +307,41 @@ class Interpreter:
             self.known[read.into] = value
             return
         self.check(read, value, wire)
+
+    async def formatted(self, read: Read) -> None:
+        """A body that is JSON, a form or MessagePack. A form is a tree below a name that no client sends."""
+        media_type = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        place, body = "body", b""
+        try:
+            if media_type in FORM_TYPES:
+                place = "form"
+                pairs = (await self.request.form()).multi_items()
+                if not all(isinstance(value, str) for _, value in pairs):
+                    raise Rejection(400)
+                lists: dict[str, list[Any]] = {}
+                for name, value in pairs:
+                    first, bracket, rest = name.partition("[")
+                    lists.setdefault(f"form[{first or '?'}]{bracket}{rest}", []).append(value)
+                value = bracketed(lists, "form", shape_of(read.annotation, drops_blank=True))
+                value = pairs and ({} if value is MISSING else value)
+            else:
+                value = body = await self.request.body()
+            if not value and value != {}:
+                self.absent(read)
+            elif body and "msgpack" not in media_type:
+                json.loads(body)
+                self.known[read.into] = self.from_json(read, body)
+            else:
+                value = ormsgpack.unpackb(body) if body else value
+                if body and ormsgpack.packb(value) != body:  # it ends earlier
+                    raise Rejection(400)
+                self.known[read.into] = TypeAdapter(read.annotation).validate_python(value)
+        except ValidationError as exc:
+            self.errors += each_once([{**_named(each["loc"], place), **complaint(each)} for each in exc.errors()])
+        except (HTTPException, MultiPartException) as exc:
+            raise Rejection(exc.status_code) from None
+        except (ValueError, Unreadable):
+            raise Rejection(400) from None
 
     async def part(self, read: Read) -> None:
         """JSON in a part of a form: text, or a file that does not say that it is something else."""
@@ -528,6 +572,14 @@ def content_of(value: Any) -> Any:
 def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     """The members of a union that reject a value alike report one error."""
     return [entry for place, entry in enumerate(entries) if entry not in entries[:place]]
+
+
+def _named(steps: Sequence[Any], place: str) -> dict[str, str]:
+    """Where an error is: by a pointer, in a form by a name first."""
+    if place == "body" or not steps:
+        return {"in": place} | ({"pointer": pointer(steps)} if place == "body" else {})
+    first, *inner = steps
+    return {"in": place, "name": str(first)} | ({"pointer": pointer(inner)} if inner else {})
 
 
 def complaint(error: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """`Body(media_types=[...])`: one model from JSON, a form or MessagePack, by the Content-Type."""
 
+import gzip
 import json
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -19,8 +20,9 @@ from signette.formats import CSV, JSON, Format, FormEncoded, MessagePack
 from signette.middleware import Middleware
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.problems import Problem
-from tests.asgi import MULTIPART, URLENCODED, Exchange, call, fetch
+from tests.asgi import MULTIPART, URLENCODED, Exchange, call, fetch, scope_of
 from tests.declarative.building import form, part
+from tests.declarative.oracle import Rejection, interpret
 
 pytestmark = pytest.mark.either_loop
 
@@ -113,6 +115,51 @@ def test_one_value_is_the_same_model_in_each_format(value: dict[str, Any]) -> No
                 assert SEEN.pop() == User(**value)
 
     anyio.run(send_all)
+
+
+# Values that may fit, and forms of any names; in any format, also one that the body does not have.
+LOOSE = st.recursive(
+    st.none() | st.text("a1", max_size=2) | st.integers(0, 9),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["name", "age", "tags", "address", "city", "zip", "others"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["name", "age", "tags", "tags[]", "address[city]", "address[zip]", "address", "others[0][city]",
+                         "others[1][city]", "others[][city]", "others[x]", "[a]", "name[", "x"])  # fmt: skip
+PAIRS = st.lists(st.tuples(NAMES, st.sampled_from(["", "1", "a"])), max_size=6)
+TYPES = st.sampled_from([*ACCEPTED.split(", "), "application/x+json", "text/plain", ""])
+BODIES = st.one_of(
+    LOOSE.map(lambda value: json.dumps(value).encode()),
+    LOOSE.map(ormsgpack.packb),
+    PAIRS.map(lambda pairs: urlencode(pairs).encode()),
+    st.just(b""),
+)
+
+
+@given(BODIES, TYPES)
+def test_the_binder_agrees_with_the_interpreter(body: bytes, media_type: str) -> None:
+    app, headers = APPS[0], {"content-type": media_type} if media_type else {}
+
+    async def by_oracle() -> tuple[int, Any]:
+        scope = scope_of("/", "POST", headers=headers)
+        try:
+            await interpret(app.routes[-1].plan, scope, body, (), lambda *sent: None)
+        except Rejection as rejection:
+            return rejection.status, [(each["in"], each.get("name", each.get("pointer")), each["code"])
+                                      for each in rejection.entries]  # fmt: skip
+        return 204, SEEN.pop()
+
+    async def by_binder() -> tuple[int, Any]:
+        response = await sent(app, body, headers)
+        if response.status == 204:
+            return 204, SEEN.pop()
+        return response.status, response.errors if response.status == 422 else []
+
+    assert anyio.run(by_binder) == anyio.run(by_oracle)
 
 
 async def pass_on(request: Any, call_next: Any) -> Any:
@@ -215,6 +262,16 @@ async def test_limits_hold_for_each_format() -> None:
 async def test_a_body_without_a_type_is_the_first_format_if_the_application_says_so() -> None:
     assert (await sent(app_of(strict_content_type=False), b'{"name": "Ada", "age": 1}', {})).status == 204
     assert SEEN.pop().name == "Ada"
+
+
+async def test_an_encoded_body_is_decoded_or_a_415() -> None:
+    for body, headers in bodies({"name": "Ada", "age": 1}):
+        encoded = {**headers, "content-encoding": "gzip"}
+        assert (await sent(app_of(request_encodings=["gzip"]), gzip.compress(body), encoded)).status == 204
+        assert SEEN.pop().name == "Ada"
+        if "form" not in headers["content-type"]:
+            response = await sent(app_of(), gzip.compress(body), encoded)
+            assert (response.status, response["accept-encoding"]) == (415, "identity")
 
 
 async def test_options_names_the_media_types() -> None:

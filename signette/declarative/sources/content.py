@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from signette._http.encodings import content_codings
 from signette._http.media import parse_media_type
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited
@@ -28,6 +29,7 @@ from signette.declarative.sources.shapes import Shape, shape_of
 from signette.declarative.sources.source import Phase
 from signette.exceptions import ErrorEntry, HTTPException
 from signette.limits import Limits
+from signette.middleware.decompression import unsupported_encoding
 from signette.middleware.failed_request import keep_body
 from signette.requests import Request
 from signette.types import Receive, Scope
@@ -67,6 +69,7 @@ class SentContent:
 
     sent: Any
     reader: Reader
+    headers: Headers
 
     def __bool__(self) -> bool:
         return bool(self.sent)
@@ -110,7 +113,7 @@ async def read_content(
         form_limits = _without_files(limits_in_force(scope, limits))
         pairs = await read_form(scope, receive, headers, form_limits, None)
         await _reject_files(pairs)
-        return SentContent(pairs, reader)
+        return SentContent(pairs, reader, headers)
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
@@ -120,7 +123,7 @@ async def read_content(
         keep_body(scope, receive, None)
         raise
     try:
-        return _content(body, reader, readers, limits)
+        return _content(body, headers, reader, readers, limits)
     except HTTPException:
         keep_body(scope, receive, body)
         raise
@@ -135,20 +138,20 @@ async def read_request_content(
     if reader is not None and reader.is_form:
         pairs = await read_request_form(request, headers, _without_files(limits), None)
         await _reject_files(pairs)
-        return SentContent(pairs, reader)
+        return SentContent(pairs, reader, headers)
     if limits.json_bytes is not None and "_body" not in request.__dict__:
         request._body = await read_limited(request.receive, headers, limits.json_bytes, "json_bytes")
         request._stream_started = request._stream_consumed = True
-    return _content(await request.body(), reader, readers, limits)
+    return _content(await request.body(), headers, reader, readers, limits)
 
 
-def _content(body: bytes, reader: Reader | None, readers: Readers, limits: Limits) -> SentContent:
+def _content(body: bytes, headers: Headers, reader: Reader | None, readers: Readers, limits: Limits) -> SentContent:
     if reader is None and body:
         raise unsupported(None, readers.accept_post)
     reader = reader or readers.first
     if reader.is_json and limits.json_values is not None and len(body) > limits.json_values:
         check_json_values(body, limits.json_values)
-    return SentContent(body, reader)
+    return SentContent(body, reader, headers)
 
 
 def _without_files(limits: Limits) -> Limits:
@@ -170,8 +173,20 @@ LENIENT_CONTENT = {
 
 
 def check_content(content: SentContent) -> Any:
-    """The value of a body that was read. Raises InvalidContent, or HTTPException 400."""
-    return content.reader.check(content.sent)
+    """The value of a body that was read.
+
+    Raises InvalidContent, or HTTPException: 400 for a body that is not in its format, 415 if it is encoded.
+    """
+    try:
+        return content.reader.check(content.sent)
+    except InvalidContent as invalid:
+        if not content.reader.is_json:
+            raise
+        raise InvalidContent(partial(invalid.entries, headers=content.headers)) from None
+    except HTTPException:
+        if content_codings([content.headers.get(b"content-encoding", b"")]):
+            raise unsupported_encoding(()) from None
+        raise
 
 
 # -- readers, made with the plan ---------------------------------------------------------------------------------------
