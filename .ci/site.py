@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[1]
 DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
-    "app", "security", "policies", "formats", "jobs", "channels", "sockets", "events", "state", "resources", "cbv",
-    "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "draining", "logging",
+    "app", "security", "policies", "formats", "executors", "jobs", "channels", "sockets", "events", "state",
+    "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health",
+    "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions", "conditional",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",

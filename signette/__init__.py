@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from signette.declarative.routing.options import WebSocketOptions as WebSocketOptions
     from signette.declarative.routing.router import Router as Router
     from signette.declarative.routing.routes import TypedRoute as TypedRoute
+    from signette.declarative.signature.executors import Process as Process
+    from signette.declarative.signature.executors import Thread as Thread
     from signette.declarative.signature.items import Items as Items
     from signette.declarative.signature.marker_functions import Body as Body
     from signette.declarative.signature.marker_functions import Cookie as Cookie
@@ -103,6 +105,7 @@ __all__ = [
     "Path",
     "PlainTextResponse",
     "Problem",
+    "Process",
     "Query",
     "Raises",
     "RedirectResponse",
@@ -118,6 +121,7 @@ __all__ = [
     "Stream",
     "StreamingResponse",
     "Tagged",
+    "Thread",
     "To",
     "Topic",
     "TypedRoute",
@@ -151,6 +155,8 @@ _MODULES = {
     "Topic": "signette.declarative.signature.topics",
     "Items": "signette.declarative.signature.items",
     "Stream": "signette.declarative.streams.stream",
+    "Process": "signette.declarative.signature.executors",
+    "Thread": "signette.declarative.signature.executors",
     "Depends": "signette.declarative.signature.marker_functions",
     "Security": "signette.declarative.signature.marker_functions",
     "explain": "signette.declarative.inspection.explain",

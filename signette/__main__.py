@@ -2,4 +2,5 @@
 
 from signette.cli.command import main
 
-raise SystemExit(main())
+if __name__ == "__main__":  # worker processes of `Process` import this module under another name
+    raise SystemExit(main())

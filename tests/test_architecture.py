@@ -19,8 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
-        "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned _threads types"
-        " status logger logging limits convertors concurrency draining paths _http.*"
+        "_version _directories _frameworks _overrides _per_class _per_loop _process_call _scope_keys _thread_owned"
+        " _threads types status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",
     "connection": "conditional connection body forms.* formparsers formstream requests websockets problems responses.*",
@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv channels cli.* compat errors events exception_handlers formats health security.* sources"
+        "app cbv channels cli.* compat errors events exception_handlers executors formats health security.* sources"
         " sockets encoders openapi.* params policies jobs uploads resources port.* __main__"
     ),
 }
@@ -87,8 +87,9 @@ IMPORT_BY_NAME = {
 }  # fmt: skip
 # Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
-# What only an engine with a URL needs: it loads asyncio, and is imported when there is such a URL.
+# What only an engine with a URL, or a `Process`, needs: it loads asyncio or subprocess, and is imported on first use.
 WITH_AN_ENGINE = {
+    ("signette.declarative.signature.executors", "signette._process_call"),
     ("signette.state.backend", "signette.state.redis"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.streams"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.worker"),

@@ -35,6 +35,7 @@ SECTIONS = {
     "Request streams": ["streams"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
+    "Threads and processes": ["executors"],
     "Class-based views": ["class_views"],
     "Resources": ["resources"],
     "Return types": ["results"],

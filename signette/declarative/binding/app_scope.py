@@ -54,6 +54,12 @@ async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: Asy
 
     `held`: the caller may hold something that others wait for.
     """
+    if call.executor is not None:
+        key = identity_of(call.target)
+        running = (
+            call.executor.run_held(key, call.target, **values) if held else call.executor.run(call.target, **values)
+        )
+        return await running
     match call.kind:
         case Kind.ASYNC_GENERATOR:
             return await exits.enter_async_context(asynccontextmanager(call.target)(**values))

@@ -112,7 +112,14 @@ def _emit_plain(code: Code, call: Call) -> None:
     # No parameter has the name of the result, and the names of the generator begin with `b_`.
     into = f"b_{word}" if call.endpoint else call.into
     target = code.name(f"k_call_{word}", call.target)
-    if call.kind is Kind.SYNC and call.held:
+    if call.executor is not None:
+        executor = code.name(f"k_executor_{word}", call.executor)
+        if call.held:
+            key = code.name(f"k_key_{word}", identity_of(call.target))
+            value = f"await {executor}.run_held({_joined(key, target, arguments)})"
+        else:
+            value = f"await {executor}.run({_joined(target, arguments)})"
+    elif call.kind is Kind.SYNC and call.held:
         key = code.name(f"k_key_{word}", identity_of(call.target))
         thread = code.name("k_in_reserved_thread", in_reserved_thread)
         value = f"await {thread}({_joined('scope', key, target, arguments)})"

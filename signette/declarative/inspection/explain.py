@@ -211,6 +211,8 @@ def _call_line(step: Call) -> tuple[str, str, str]:
     notes = [_how(step)]
     if step.concurrency_limit is not None:
         notes.append(f"concurrency limit: {step.concurrency_limit.limit}")
+    if step.executor_not_applied:
+        notes.append(step.executor_not_applied)
     if step.guard:
         notes.append("guard: runs before the body is read")
     if step.ends_request:
@@ -272,6 +274,8 @@ def _how(call: Call) -> str:
     """Where the call runs, and when it is closed."""
     if call.lifetime == "app":
         return "created once per application"
+    if call.executor is not None:
+        return f"{call.executor.place} {call.executor!r}"
     return _CALL_NOTES[call.kind].format(lifetime=call.lifetime) if not call.endpoint or call.kind is Kind.SYNC else ""
 
 

@@ -205,6 +205,8 @@ def _call(step: Call) -> Described:
         "guard": step.guard,
         "ends_request": step.ends_request,
         "only_if_valid": [_name(variable) for variable in step.only_if_valid],
+        "executor": None if step.executor is None else repr(step.executor),
+        "executor_not_applied": step.executor_not_applied or None,
         "group": step.group or None,
         "session": _name(step.session) if step.session else None,
         "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,

@@ -115,6 +115,7 @@ class DependencyGraph:
     limits: Mapping[CallNode, ConcurrencyLimit]
     concurrent: frozenset[CallNode]
     """Those that a declaration makes concurrent."""
+    executors: Mapping[CallNode, Any]
     path_names: tuple[str, ...]
     """The names in the path template."""
     variables: Variables
@@ -227,17 +228,19 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
         raise result_errors.sync_websocket(where)
     last = _call_node(walk, _Callee(endpoint.function, where, kind, "result", is_endpoint=True))
     nodes = (*walk.nodes, last)
-    limits = {
-        edge.node: edge.dependency.concurrency_limit
-        for edge in reversed(walk.edges)
-        if edge.dependency.concurrency_limit is not None
-    }
     own = tuple(each.node for each in of_policies)
     guards = _guards(nodes, walk.edges).difference(own)
-    concurrent = frozenset(edge.node for edge in walk.edges if edge.dependency.concurrent)
+    limits, executors = _declared(walk, "concurrency_limit"), _declared(walk, "executor")
+    concurrent = frozenset(_declared(walk, "concurrent"))
     return DependencyGraph(
-        nodes, (*entries, *of_policies), guards, own, limits, concurrent, walk.path_names, walk.variables
+        nodes, (*entries, *of_policies), guards, own, limits, concurrent, executors, walk.path_names, walk.variables
     )
+
+
+def _declared(walk: _Walk, argument: str) -> dict[CallNode, Any]:
+    """The value of an argument of `Depends` for each callable: that of the first declaration that has it."""
+    values = ((edge.node, getattr(edge.dependency, argument)) for edge in reversed(walk.edges))
+    return {node: value for node, value in values if value}
 
 
 def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallNode]:
@@ -385,10 +388,6 @@ def _is_left_out(parameter: Parameter, callee: _Callee, *, socket: bool) -> bool
 def is_of_app(parameter: Parameter) -> bool:
     """Whether the application provides the value, so that no request is needed."""
     return PROVIDED.claims(parameter) or CHANNEL.claims(parameter)
-
-
-def _reads_scopes(given: Input) -> bool:
-    return SCOPES.claims(given.parameter) if given.node is None else given.node.reads_scopes
 
 
 def _check_lifetimes(callee: _Callee, needs: Iterable[CallNode]) -> None:

@@ -17,6 +17,7 @@ from signette.declarative.errors import base as errors
 from signette.declarative.plan.channels import resumes, with_channels
 from signette.declarative.plan.encodings import request_encodings
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.executors import with_executors
 from signette.declarative.plan.graph import dependency_graph
 from signette.declarative.plan.order import ordered
 from signette.declarative.plan.parameter_sources import read_parameters
@@ -55,7 +56,8 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     unknown = endpoint.options.get("unknown_query_params", "ignore")
     if unknown not in CHOICES:
         raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
-    steps = with_unknown(ordered(graph, calls), unknown)
+    executors = {node.variable: executor for node, executor in graph.executors.items()}
+    steps = with_executors(with_unknown(ordered(graph, calls), unknown), endpoint, executors)
     encodings = request_encodings(endpoint, steps, graph.endpoint.where)
     endpoint = replace(endpoint, encodings=encodings)
     reply = plan_reply(endpoint, graph, steps, policies)

@@ -30,6 +30,7 @@ from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Lifetime
+from signette.declarative.signature.executors import Executor
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sockets.spec import SocketSpec
@@ -266,6 +267,10 @@ class Call:
     concurrency limit. A thread is reserved for the call, so that it cannot wait for these requests."""
     stays_open: bool = False
     """It is a generator, which is closed at the end of its lifetime."""
+    executor: Executor | None = None
+    """The threads or processes that it runs in, if not in those of the application."""
+    executor_not_applied: str = ""
+    """Of an endpoint: why the executor of an application or a router is not applied."""
     group: int = 0
     """The calls of a group follow each other, and run at the same time. 0: it runs alone."""
     session: str = ""

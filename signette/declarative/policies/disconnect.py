@@ -17,6 +17,7 @@ import anyio
 from signette.concurrency import run_alongside
 from signette.declarative.policies.base import Around, CannotApply, Operation, Policy
 from signette.declarative.policies.exchange import CallNext, Exchange
+from signette.declarative.signature.executors import Process
 from signette.declarative.signature.model import Kind
 from signette.exceptions import ClientDisconnect
 from signette.types import Message, Receive, Scope, Send
@@ -30,7 +31,8 @@ class CancelOnDisconnect(Policy):
     The option `cancel_on_disconnect=True` is short for it. It ends when the response starts: background tasks are not
     cancelled. A client that disconnects before its body has been read ends the request without it.
 
-    Sync endpoints run in a worker thread, which cannot be cancelled. Streams end at a disconnect without it.
+    Sync endpoints in a worker thread cannot be cancelled; those in a worker process can. Streams end at a disconnect
+    without it.
     """
 
     order: ClassVar[int] = 15
@@ -39,8 +41,12 @@ class CancelOnDisconnect(Policy):
         """Not for streams, nor for endpoints in threads."""
         if operation.streams:
             return CannotApply("the response is a stream, which ends when the client disconnects, in any case")
-        if operation.plan.calls[-1].kind is Kind.SYNC:
-            return CannotApply("the endpoint is sync, and a worker thread cannot be cancelled", "write `async def`")
+        endpoint = operation.plan.calls[-1]
+        if endpoint.kind is Kind.SYNC and not isinstance(endpoint.executor, Process):
+            return CannotApply(
+                "the endpoint is sync, and a worker thread cannot be cancelled",
+                "write `async def`, or run it in a worker process: `executor=Process(limit=2)`",
+            )
         return None
 
     def around_for(self, operation: Operation) -> Around:

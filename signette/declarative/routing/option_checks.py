@@ -20,6 +20,7 @@ from signette.declarative.routing.format_checks import check_envelope, check_ren
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.executors import Executor, SharedExecutor
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import PageLimit
 from signette.declarative.sources.operation_limits import FORM_LIMITS
@@ -48,6 +49,7 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "openapi_extra": (Mapping, "a mapping"),
     "generate_unique_id_function": (Callable, "a function of the route"),  # type: ignore[dict-item]
     "errors": (ProblemFormat, "a `ProblemFormat()`"),
+    "executor": ((Executor, SharedExecutor), "a `Thread(...)` or a `Process(...)`"),
     "page_limit": (PageLimit, "a `Page.Limit(...)`"),
 }
 _RESPONSE_FIELDS = ("model", "description", "content", "headers", "links", "summary", "$ref")
@@ -141,7 +143,7 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
     location = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
         raise option_errors.wrong_option_type(location, "prefix", options["prefix"], "a `str`")
-    for name in ("errors", "generate_unique_id_function", "openapi_extra", "page_limit"):
+    for name in ("errors", "executor", "generate_unique_id_function", "openapi_extra", "page_limit"):
         wanted, words = _KINDS[name]
         if options.get(name) is not None and not isinstance(options[name], wanted):
             raise option_errors.wrong_option_type(location, name, options[name], words)

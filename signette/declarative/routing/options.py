@@ -10,6 +10,7 @@ from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.executors import Executor
 from signette.declarative.signature.pages import PageLimit
 
 
@@ -55,6 +56,8 @@ class CommonOptions(TypedDict, total=False):
     validate_responses: Literal["strict", "warn", "off"] | float
     """Response validation: whether instances of the declared type are validated before they are sent. "strict" responds
     500 to invalid results, "warn" logs them, a number such as 0.01 logs them for this share. The default is "off"."""
+    executor: Executor | None
+    """Where sync endpoints run: in dedicated threads or processes, `Thread(limit=4)` or `Process(limit=2)`."""
     cancel_on_disconnect: bool
     """Whether the endpoint is cancelled when the client disconnects. Short for `policies=[CancelOnDisconnect()]`."""
     renders: Sequence[type[Format] | Format] | None

@@ -13,6 +13,7 @@ from signette.declarative.routing.options import RouteOptions, RouterOptions, co
 from signette.declarative.routing.policy_switches import apply_policy_switches
 from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.executors import SharedExecutor
 from signette.declarative.sources.encodings import SharedEncodings
 from signette.declarative.sources.operation_limits import named_form_limits
 from signette.limits import max_body_size_of
@@ -65,6 +66,8 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     apply_policy_switches(options, "a router, an application or `include_router`")
     if "policies" in options:
         options["policies"] = shared(options["policies"], place)
+    if "executor" in options:
+        options["executor"] = SharedExecutor(options["executor"], place)
     if options.get("include_in_schema", False):
         del options["include_in_schema"]  # the default
     declared = DeclaredOptions.of(options, *declarations_of(options, place))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
+from signette.declarative.signature.executors import Executor
 
 Lifetime = Literal["app", "request", "function"]
 LIFETIMES = get_args(Lifetime)
@@ -26,6 +27,8 @@ class Dependency:
     concurrency_limit: ConcurrencyLimit | None = None
     concurrent: bool = False
     """It runs at the same time as others that say so. Another type is an error, which the planner reports."""
+    executor: Any = None
+    """A `Thread` or `Process`. Another type is an error, which the planner reports."""
 
 
 class Depends(Dependency):
@@ -41,6 +44,8 @@ class Depends(Dependency):
     With `concurrent=True`, it runs at the same time as the other dependencies with this argument, as far as they do not
     need each other. If one of them fails, the others are cancelled.
 
+    `executor` runs a sync function in dedicated threads or processes: `executor=Thread(limit=4)`.
+
     Raises:
         ValueError: an argument is invalid, or conflicts with another.
     """
@@ -55,6 +60,7 @@ class Depends(Dependency):
         scope: Lifetime | None = None,
         max_concurrency: int | None = None,
         concurrent: bool = False,
+        executor: Executor | None = None,
     ) -> None:
         if scope is not None and scope not in LIFETIMES:
             raise ValueError(f"invalid `scope={scope!r}`: use one of {', '.join(map(repr, LIFETIMES))}")
@@ -64,7 +70,9 @@ class Depends(Dependency):
             option = "concurrent=True" if concurrent else "max_concurrency" if use_cache else "use_cache=False"
             raise ValueError(f'`{option}` has no effect with `scope="app"`, which runs once: remove one of them')
         limit = None if max_concurrency is None else ConcurrencyLimit(max_concurrency)
-        Dependency.__init__(self, dependency, use_cache, scope, concurrency_limit=limit, concurrent=concurrent)
+        Dependency.__init__(
+            self, dependency, use_cache, scope, concurrency_limit=limit, concurrent=concurrent, executor=executor
+        )
 
 
 class Security(Depends):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from signette.declarative.signature.depends import Lifetime
+    from signette.declarative.signature.executors import Executor
     from signette.declarative.signature.markers import MISSING
 
 __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"]
@@ -127,13 +128,15 @@ if TYPE_CHECKING:
         scope: Lifetime | None = None,
         max_concurrency: int | None = None,
         concurrent: bool = False,
+        executor: Executor | None = None,
     ) -> Any:
         """Fill the parameter with what `dependency` returns or yields. Without an argument, call the annotated class.
 
         The result is cached for the request, unless `use_cache=False`. A generator is closed after the response is sent
         (`scope="request"`), or when the endpoint returns (`scope="function"`). With `scope="app"`, it runs once, when
         the application starts. At most `max_concurrency` requests run the dependency at once. With `concurrent=True`,
-        it runs at the same time as the other dependencies with this argument.
+        it runs at the same time as the other dependencies with this argument. `executor=Thread(limit=4)` runs a sync
+        function in dedicated threads, `Process(limit=2)` in worker processes.
         """
 
     def Security(  # noqa: N802
