@@ -1,10 +1,12 @@
 """Sinks with what else reads a body or wraps an endpoint: policies, middleware, handlers of routes, classes."""
 
+import gzip
+import random
 from typing import Annotated, Any
 
 import pytest
 
-from signette import App, Form, Middleware, Request, Response, Router, Security, To, Upload, UploadFile
+from signette import App, File, Form, Middleware, Request, Response, Router, Security, To, Upload, UploadFile
 from signette.cbv import cbv
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.policies import Idempotent
@@ -110,6 +112,20 @@ async def test_a_repetition_of_an_idempotent_upload_sends_nothing_to_the_sink() 
     assert (other.status, shelf.kept) == (422, [b"content"])
     assert (await post(app, INVALID, **{"idempotency-key": "2"})).status == 422
     assert shelf.log == ["open f", "close", "open f", "close", "abort"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(1000, 200), (1001, 413)])
+async def test_a_compressed_form_is_measured_as_it_is_read(size: int, status: int) -> None:
+    shelf, app = Shelf(), App()
+
+    @app.post("/", request_encodings=["gzip"])
+    async def store(file: Annotated[Upload, File(max_bytes=1000), To(shelf)]) -> int:
+        return file.size
+
+    content = random.Random(1).randbytes(size // 2).hex().encode().ljust(size, b"x")
+    body = gzip.compress(part("file", content) + END)
+    response = await post(app, body, **{"content-encoding": "gzip"})
+    assert (response.status, shelf.kept) == (status, [content] if status == 200 else [])
 
 
 def test_views_in_classes_have_sinks() -> None:
