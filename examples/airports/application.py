@@ -23,7 +23,10 @@ About 28,000 airports: look them up, search them, find those near a point, corre
 TAGS = [
     {"name": "airports", "description": "The airports of the world, by code, by search and by distance."},
     {"name": "editing", "description": "Create, replace and delete airports. Needs an API key."},
-    {"name": "corrections", "description": "Many changes at once, as a CSV file. Needs an API key."},
+    {
+        "name": "corrections",
+        "description": "Many changes at once, as a CSV file or a stream. Needs an API key.",
+    },
     {"name": "reviews", "description": "Reviews of airports."},
     {"name": "export", "description": "All airports, as a stream."},
     {"name": "preferences", "description": "Stored in a cookie."},

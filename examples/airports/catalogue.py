@@ -89,14 +89,19 @@ class Catalogue:
         """Apply a correction to an existing airport."""
         airport = self.find(correction.icao)
         assert airport is not None, "the caller has checked that it exists"
-        changes: dict[str, Any] = correction.model_dump(exclude_unset=True)
-        if "elevation_m" in changes:
-            changes["elevation"] = Elevation(value=changes.pop("elevation_m"))
-        self.put(airport.model_copy(update=changes))
+        self.put(corrected(airport, correction))
 
     def delete(self, icao: str) -> bool:
         """Delete an airport and its reviews. Returns whether it existed."""
         return self.connection.execute("DELETE FROM airports WHERE icao = ?", [icao]).rowcount > 0
+
+
+def corrected(airport: Airport, correction: Correction) -> Airport:
+    """A copy of the airport with the values of a correction."""
+    changes: dict[str, Any] = correction.model_dump(exclude_unset=True)
+    if "elevation_m" in changes:
+        changes["elevation"] = Elevation(value=changes.pop("elevation_m"))
+    return airport.model_copy(update=changes)
 
 
 def conditions(wanted: AirportSearch) -> tuple[str, list[Any]]:

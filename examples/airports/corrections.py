@@ -1,14 +1,21 @@
-"""Reading CSV files with corrections, and applying them line by line."""
+"""Applying corrections: of CSV files, line by line, and of streams, batch by batch."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from examples.airports.catalogue import Catalogue
-from examples.airports.models import Correction, CorrectionReport, Fault, RejectedLine
+from examples.airports.catalogue import Catalogue, corrected
+from examples.airports.models import (
+    Correction,
+    CorrectionPreview,
+    CorrectionReport,
+    Fault,
+    RejectedCorrection,
+    RejectedLine,
+)
 from examples.airports.problems import UnreadableFile
 
 MOST_LINES = 5000
@@ -45,14 +52,40 @@ def apply_line(catalogue: Catalogue, cells: dict[str, str] | None) -> list[Fault
             Fault(column=str(error["loc"][0]) if error["loc"] else None, code=error["type"], message=error["msg"])
             for error in exc.errors(include_url=False, include_input=False, include_context=False)
         ]
+    faults = faults_of(catalogue, correction)
+    if not faults:
+        catalogue.correct(correction)
+    return faults
+
+
+def faults_of(catalogue: Catalogue, correction: Correction) -> list[Fault]:
+    """Why a correction cannot be applied."""
     if not catalogue.find(correction.icao):
         return [Fault(column="icao", code="airport_not_found", message="No airport has this code")]
     if correction.model_fields_set == {"icao"}:
         return [Fault(column=None, code="nothing_to_change", message="Every cell but the code is empty")]
     if holder := catalogue.holder_of(correction.iata, other_than=correction.icao):
         return [Fault(column="iata", code="duplicate_code", message=f"The code belongs to {holder}")]
-    catalogue.correct(correction)
     return []
+
+
+def apply_batch(catalogue: Catalogue, batch: Iterable[Correction]) -> list[RejectedCorrection]:
+    """Apply each correction of a batch that can be applied, and report the others."""
+    rejected = []
+    for correction in batch:
+        faults = faults_of(catalogue, correction)
+        if faults:
+            rejected.append(RejectedCorrection(icao=correction.icao, faults=faults))
+        else:
+            catalogue.correct(correction)
+    return rejected
+
+
+def preview_of(catalogue: Catalogue, correction: Correction) -> CorrectionPreview:
+    """The airport as a correction would leave it, or why the correction cannot be applied."""
+    faults = faults_of(catalogue, correction)
+    airport = None if faults else catalogue.find(correction.icao)
+    return CorrectionPreview(icao=correction.icao, airport=airport and corrected(airport, correction), faults=faults)
 
 
 def lines_of(file: BinaryIO) -> Iterator[tuple[int, dict[str, str] | None]]:

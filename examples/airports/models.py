@@ -265,6 +265,29 @@ class RejectedLine(BaseModel):
     faults: list[Fault]
 
 
+class RejectedCorrection(BaseModel):
+    """A correction that cannot be applied."""
+
+    icao: Icao
+    faults: list[Fault]
+
+
+class StreamReport(BaseModel):
+    """The result of a stream of corrections."""
+
+    applied: int
+    skipped: Annotated[int, Field(description="How many are not valid.")]
+    rejected: Annotated[list[RejectedCorrection], Field(description="Those that cannot be applied, the first 100.")]
+
+
+class CorrectionPreview(BaseModel):
+    """What a correction would do."""
+
+    icao: Icao
+    airport: Annotated[Airport | None, Field(description="As it would be. None where the correction has faults.")]
+    faults: list[Fault]
+
+
 class CorrectionReport(BaseModel):
     """The result of a file with corrections."""
 

@@ -11,6 +11,7 @@ OPERATIONS = {
     "search_airports", "nearest_airports", "get_airport", "summarize_airport", "create_airport", "replace_airport",
     "change_airport",
     "delete_airport", "list_reviews", "write_review", "get_review", "upload_corrections", "download_template",
+    "stream_corrections", "preview_corrections",
     "list_countries", "export_airports", "download_airports", "choose_units",
 }  # fmt: skip
 
@@ -38,6 +39,8 @@ def test_the_document_is_valid_and_every_operation_reads_well() -> None:
         ("/airports/{code}/reviews", "get", {"200", "400", "404", "422"}),
         ("/airports/{code}/reviews", "post", {"201", "400", "404", "413", "415", "422"}),
         ("/corrections", "post", {"200", "400", "401", "413", "415", "422"}),
+        ("/corrections/stream", "post", {"200", "400", "401", "413", "415"}),
+        ("/corrections/preview", "post", {"200", "400", "413", "415"}),
         ("/export/airports.jsonl", "get", {"200", "422"}),
         ("/export/airports", "get", {"200", "406", "422"}),
     ],
@@ -54,7 +57,14 @@ def test_the_writing_operations_name_their_key() -> None:
         for operation in methods.values()
         if operation.get("security")
     }
-    assert secured == {"create_airport", "replace_airport", "change_airport", "delete_airport", "upload_corrections"}
+    assert secured == {
+        "create_airport",
+        "replace_airport",
+        "change_airport",
+        "delete_airport",
+        "upload_corrections",
+        "stream_corrections",
+    }
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-API-Key")
 

@@ -136,6 +136,7 @@ WRITES = [
     ("PATCH", "/airports/EDDF"),
     ("DELETE", "/airports/EDDF"),
     ("POST", "/corrections"),
+    ("POST", "/corrections/stream"),
 ]
 
 
