@@ -12,7 +12,7 @@ from signette._http.json import loads
 from signette.declarative.core_schema.discriminator import discriminated, member_names
 from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_one, fail_fast_schema
 from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
-from signette.declarative.core_schema.non_finite import may_contain_non_finite, reject_non_finite
+from signette.declarative.core_schema.non_finite import has_suspect_number, may_contain_non_finite, reject_non_finite
 from signette.declarative.core_schema.received import received_schema, validator_of
 
 # Of pydantic's exceptions, `PydanticUserError` means that it has no schema for an annotation, and `SchemaError` that
@@ -25,6 +25,7 @@ __all__ = [
     "accepts_any_text",
     "adapter_of",
     "cached_by_adapter",
+    "check_finite_json",
     "check_json",
     "check_object",
     "check_python",
@@ -32,6 +33,7 @@ __all__ = [
     "every_error",
     "exponential_union",
     "fail_fast_python",
+    "has_suspect_number",
 ]
 
 Check = Callable[[Any], Any]
@@ -161,7 +163,7 @@ def check_json(annotation: Any) -> Check:
 
     It raises HTTPException 400 for NaN and infinities, where the type would accept them.
     """
-    check: Check = _validators(annotation, texts=False).fail_fast.validate_json
+    check = check_finite_json(annotation)
     if not may_contain_non_finite(adapter_of(annotation).core_schema):
         return check
 
@@ -175,6 +177,12 @@ def check_json(annotation: Any) -> Check:
 def fail_fast_python(annotation: Any) -> Check:
     """A function that converts parsed JSON to the annotated type, or raises ValidationError with the first errors."""
     check: Check = _validators(annotation, texts=False).fail_fast.validate_python
+    return check
+
+
+def check_finite_json(annotation: Any) -> Check:
+    """`check_json` for JSON without a number for which `has_suspect_number` is true."""
+    check: Check = _validators(annotation, texts=False).fail_fast.validate_json
     return check
 
 

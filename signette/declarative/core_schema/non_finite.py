@@ -54,15 +54,20 @@ def reject_non_finite(body: bytes) -> None:
 
     A body that is not valid JSON is left to the validator.
     """
-    digits = body.translate(_DIGITS_AND_E)
-    # PERF: most bodies have neither of the words, no such exponent, and no such row of digits.
-    large = (b"0e" in digits and _LARGE.search(digits)) or _LONG in digits
-    if not large and b"NaN" not in body and b"Infinity" not in body:
+    if not has_suspect_number(body):
         return
     try:
         json.loads(body, parse_constant=_reject_word, parse_float=_reject_large, parse_int=_reject_large)
     except (ValueError, RecursionError):
         return
+
+
+def has_suspect_number(body: bytes) -> bool:
+    """Whether a JSON body may contain NaN or an infinity. Does not parse it."""
+    digits = body.translate(_DIGITS_AND_E)
+    # PERF: most bodies have neither of the words, no such exponent, and no such row of digits.
+    large = (b"0e" in digits and _LARGE.search(digits) is not None) or _LONG in digits
+    return large or b"NaN" in body or b"Infinity" in body
 
 
 def _reject_word(word: str) -> NoReturn:

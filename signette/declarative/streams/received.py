@@ -6,7 +6,7 @@ from typing import Any
 
 from signette._http.encodings import content_codings
 from signette._http.json import has_more_values
-from signette.declarative.adapters.validators import Check, EveryError, ValidationError
+from signette.declarative.adapters.validators import Check, EveryError, ValidationError, has_suspect_number
 from signette.declarative.signature.items import OnError
 from signette.declarative.streams.framing import Failure, Framing
 from signette.exceptions import ErrorEntry, HTTPException, LimitExceeded, RequestValidationError
@@ -32,6 +32,8 @@ class ItemRules:
 
     check: Check
     """Validates one item, as the framing returns it."""
+    check_finite: Check | None
+    """The same for items of JSON without a suspect number, if that is faster."""
     check_text: Check | None
     """Validates a JSON array of items."""
     every_error: EveryError | None
@@ -66,6 +68,7 @@ class Received:
         self._items: list[Any] = []  # that have arrived
         self._rest: Iterator[Any] = iter(())
         self._at = 0
+        self._check: Check = rules.check
         self._invalid: tuple[Any, Exception] | None = None
         self._is_too_long = False
         self._head: bytes | None = b""  # of the body, until it is known whether it is a byte order mark
@@ -143,13 +146,16 @@ class Received:
             self._is_too_long = True
             items = items[: most - self._count]
         self._items, self._rest, self._at = items, iter(items), 0
+        rules = self._rules
+        # PERF: to look at all items at once takes a tenth of what it takes for each of them.
+        check = rules.check_finite
+        self._check = rules.check if check is None or has_suspect_number(b"\n".join(items)) else check
 
     def _checked(self) -> list[Any]:
         """The valid items before the next invalid one, which is noted at the next call."""
-        rules, values = self._rules, list[Any]()
-        check = rules.check if rules.max_values is None else self._check_values
+        values: list[Any] = []
         try:
-            values.extend(map(check, self._rest))
+            values.extend(map(self._check if self._rules.max_values is None else self._check_values, self._rest))
         except Exception as failure:  # noqa: BLE001 - of a validator: raised or noted by `_note`
             at = self._at + len(values)
             self._invalid = (self._items[at], failure)
@@ -163,7 +169,7 @@ class Received:
         most = self._rules.max_values
         if most is not None and len(item) > most and has_more_values(item, most):
             raise LimitExceeded(413, "json_values", most, f"item {self._count + 1} has more than {most} values")
-        return self._rules.check(item)
+        return self._check(item)
 
     def _checked_together(self, text: bytes, check_text: Check) -> list[Any]:
         """The items of a JSON array, if all of them are valid."""
@@ -186,6 +192,11 @@ class Received:
     def _note(self, item: Any, failure: Exception) -> None:
         """Note an invalid item, or raise what ends the stream."""
         rules, index = self._rules, self._count
+        # PERF: the entries of an item cost more than its validation.
+        is_full = rules.on_error == "skip" and len(self.errors) >= MAX_ERRORS
+        if is_full and isinstance(failure, ValidationError) and not is_not_json(failure):
+            self.invalid_count += 1
+            return
         if isinstance(failure, InvalidItem):
             entries = [entry_of(index, failure.code, failure.message)]
         elif isinstance(failure, ValidationError):

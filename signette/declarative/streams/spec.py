@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from signette._http.media import parse_media_type
-from signette.declarative.adapters.validators import check_json, check_text, every_error
+from signette.declarative.adapters.validators import check_finite_json, check_json, check_text, every_error
 from signette.declarative.signature.items import Items
 from signette.declarative.streams.array import MOST_TEXT
 from signette.declarative.streams.cells import Rows
@@ -74,18 +74,21 @@ class StreamSpec:
 
     def _json_rules(self, max_values: int | None) -> ItemRules:
         """The rules for items of JSON, in an array."""
-        rules = self._rules(check_json(self.item), every_error(self.item, json=True))
+        check, finite = check_json(self.item), check_finite_json(self.item)
+        rules = self._rules(check, every_error(self.item, json=True))
         # An item has fewer values than bytes.
         if max_values is not None and max_values >= self.items.max_item_bytes:
             max_values = None
         together = max_values is None or max_values >= MOST_TEXT
-        check = check_json(list[self.item]) if together else None  # type: ignore[name-defined]  # a type as a value
-        return replace(rules, check_text=check, max_values=max_values, is_separated=False)
+        whole = check_json(list[self.item]) if together else None  # type: ignore[name-defined]  # a type as a value
+        quick = None if finite == check else finite
+        return replace(rules, check_finite=quick, check_text=whole, max_values=max_values, is_separated=False)
 
     def _rules(self, check: Callable[[Any], Any], every: Any) -> ItemRules:
         items = self.items
         return ItemRules(
             check=check,
+            check_finite=None,
             check_text=None,
             every_error=every,
             sent=lambda item: item,
@@ -111,7 +114,8 @@ def _check_row(framing: Rows, check: Callable[[Any], Any]) -> Callable[[list[str
         if len(row) != len(names):
             text = f"The row has {len(row)} cells, and the header has {len(names)}"
             raise InvalidItem("wrong_number_of_cells", text)
-        return check({name: cell for name, cell in zip(names, row, strict=True) if cell})
+        # PERF: most rows have no empty cell, and need no loop in Python.
+        return check(dict(zip(names, row, strict=True)) if "" not in row else _named(framing, row))
 
     return check_row
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from tests.declarative.signatures import Sent
 from tests.declarative.test_binder_agrees import by_binder, by_oracle
+from tests.volume import examples
 
 
 class Reading(BaseModel):
@@ -54,6 +55,7 @@ OPTIONS = st.builds(Items, on_error=st.sampled_from(["fail", "skip"])) | st.buil
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@settings(max_examples=examples(50), deadline=None)
 @given(sent=BODIES | OTHERS, items=OPTIONS, in_thread=st.booleans())
 def test_binder_and_interpreter_agree(backend: str, sent: Any, items: Items, in_thread: bool) -> None:
     events: list[Any] = []

@@ -18,6 +18,7 @@ from signette.routing import APIRoute
 from signette.security import HTTPBearer
 from tests.asgi import VERSIONS, body_of, call, exchange, fetch, scope_of
 
+pytestmark = pytest.mark.either_loop
 JSONL = {"content-type": "application/jsonl"}
 ARRAY = {"content-type": "application/json"}
 

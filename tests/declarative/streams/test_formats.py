@@ -53,7 +53,7 @@ def by_pydantic(item: Any, body: bytes) -> list[Any] | str:
         return str(exc.errors()[0]["type"])
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(body=arrays() | damaged(arrays()), places=PLACES)
 def test_an_array_has_the_items_that_pydantic_finds(body: bytes, places: list[int]) -> None:
     expected = by_pydantic(Any, body)
@@ -71,7 +71,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(body=arrays(TREES), places=PLACES, repeats=st.integers(1, 40))
 def test_guesses_change_nothing(body: bytes, places: list[int], repeats: int) -> None:
     values = json.loads(body) * repeats
@@ -110,7 +110,7 @@ LINE_BODIES = st.lists(JSON.map(json.dumps) | st.sampled_from(["", " ", "\r", "{
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(body=LINE_BODIES, places=PLACES)
 def test_each_line_is_an_item(body: bytes, places: list[int]) -> None:
     outcome = outcome_of(LINES, Any, cut(body, places))
@@ -136,7 +136,7 @@ def test_a_sequence_has_an_item_after_each_separator(values: list[Any], indent: 
 CELLS = st.text(st.sampled_from('ab",\r\n é;'), max_size=5)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     rows=st.lists(st.tuples(CELLS, st.just("1.5"), CELLS), max_size=6),
     end=st.sampled_from(["\n", "\r\n"]),
@@ -157,7 +157,7 @@ def test_rows_have_the_cells_that_the_csv_module_finds(rows: Any, end: str, quot
     assert (outcome.status, outcome.values) == (200, found)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
     found=st.sampled_from(FORMATS),
     body=st.text(st.sampled_from('[]{},:"\\ 1a\n\r\x1e-'), max_size=30).map(str.encode)

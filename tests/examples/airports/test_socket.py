@@ -102,3 +102,39 @@ def test_many_requests_at_once(address: tuple[str, int]) -> None:
         responses = list(pool.map(lambda case: ask(address, case), cases))
     assert {status for status, *_ in responses} == {200}
     assert len({body for *_, body in responses}) == 2
+
+
+def test_corrections_are_previewed_while_they_arrive(address: tuple[str, int]) -> None:
+    """A stream in and a stream out, and the connection afterwards: the server has dropped nothing of what follows."""
+    fields = b"host: localhost\r\ncontent-type: application/jsonl\r\ntransfer-encoding: chunked\r\n\r\n"
+    with socket.create_connection(address, timeout=10) as connection, connection.makefile("rb") as response:
+
+        def send(line: bytes) -> None:
+            connection.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+
+        def receive() -> bytes:
+            line = response.read(int(response.readline(), 16))
+            assert response.readline() == b"\r\n"
+            return line
+
+        connection.sendall(b"POST /corrections/preview HTTP/1.1\r\n" + fields)
+        send(b'{"icao":"EDDF","name":"Frankfurt"}\n')
+        assert response.readline() == b"HTTP/1.1 200 OK\r\n"
+        while response.readline() != b"\r\n":
+            pass
+        assert json.loads(receive())["airport"]["name"] == "Frankfurt"
+        send(b'{"icao":"XXXX","name":"Nowhere"}\n')
+        assert json.loads(receive())["faults"][0]["code"] == "airport_not_found"
+        send(b"")
+        assert receive() == b""
+        # Without a key it is rejected before the body has arrived, which is sent in any case.
+        connection.sendall(b"POST /corrections/stream HTTP/1.1\r\n" + fields)
+        rejected = HTTPResponse(connection)
+        rejected.begin()
+        assert (rejected.status, json.loads(rejected.read())["status"]) == (401, 401)
+        send(b'{"icao":"EDDF"}\n' * 1000)
+        send(b"")
+        connection.sendall(b"GET /airports/FRA HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        found = HTTPResponse(connection)
+        found.begin()
+        assert (found.status, json.loads(found.read())["icao"]) == (200, "EDDF")
