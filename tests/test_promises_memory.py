@@ -92,10 +92,6 @@ async def by_parts_left_unread(request: Request) -> Response:
     return PlainTextResponse(names[0])
 
 
-async def count_bytes(part: FilePart) -> int:
-    return sum([len(chunk) async for chunk in part])
-
-
 def count_bytes_in_thread(part: FilePart) -> int:
     return sum(len(chunk) for chunk in part)
 
@@ -145,10 +141,6 @@ def typed(mebibytes: int, file: Path) -> App:
         assert file.path.stat().st_size == file.size
         file.path.unlink()
         return str(file.size)
-
-    @app.post("/to_function")
-    async def to_function(file: Annotated[Upload, To(count_bytes)]) -> str:
-        return str(file.result)
 
     @app.post("/to_sync_function")
     async def to_sync_function(file: Annotated[Upload, To(count_bytes_in_thread)]) -> str:
@@ -237,7 +229,6 @@ UPLOADS: list[tuple[Make, str]] = [
     (typed, "/by_stream"),
     (typed, "/by_parts"),
     (typed, "/to_directory"),
-    (typed, "/to_function"),
     (typed, "/to_sync_function"),
     (typed, "/typed_parts"),
 ]

@@ -1,5 +1,6 @@
 """`Annotated[Upload, To(sink)]`: files go to a sink while they arrive, and are removed if the request fails."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator
@@ -495,6 +496,35 @@ async def test_a_request_that_is_cancelled_leaves_nothing(kind: str, tmp_path: P
         await app(scope_of("/", "POST", headers=HEADERS), receive, None)
     assert (scope.cancelled_caught, shelf.kept, list(tmp_path.iterdir())) == (True, [], [])
     assert shelf.log == (["open f", "abort"] if kind == "object" else [])
+
+
+def test_a_task_that_asyncio_cancels_leaves_nothing(tmp_path: Path) -> None:
+    """A native cancellation, as by a server that stops: it does not wait for worker threads."""
+    app = App()
+
+    @app.post("/")
+    async def store(file: Annotated[Upload, To(tmp_path)]) -> None: ...
+
+    async def main() -> list[Path]:
+        waits, messages = asyncio.Event(), [part("file", LARGE)[:-2]]
+
+        async def receive() -> Any:
+            if not messages:
+                waits.set()
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": messages.pop(), "more_body": True}
+
+        task = asyncio.create_task(app(scope_of("/", "POST", headers=HEADERS), receive, None))
+        await waits.wait()
+        stored = list(tmp_path.iterdir())
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return stored
+
+    [stored] = asyncio.run(main())
+    assert stored.name.startswith(".")
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- with other features ---------------------------------------------------------------------------------------------
