@@ -8,10 +8,9 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 import inspect
 import warnings
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import replace
-from typing import Any, Literal, TypeVar, Unpack, cast
+from typing import Any, Literal, TypeVar, Unpack
 
 from anyio import CancelScope
 
@@ -29,12 +28,11 @@ from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
-from signette.declarative.openapi.pages import asyncapi_route
 from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels
 from signette.declarative.routing.cursor_keys import check_cursor_keys, cursor_keys_of
-from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
+from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
     OwnOptions,
@@ -46,25 +44,22 @@ from signette.declarative.routing.options import (
 from signette.declarative.routing.overrides import Overrides
 from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.policy_checks import check_policies
-from signette.declarative.routing.resolving import check_whole_path, planned_routes, resolve_routes
+from signette.declarative.routing.resolving import planned_routes, resolve_routes
 from signette.declarative.routing.resources import Resource
-from signette.declarative.routing.route_list import DocumentRoute, WholeRoutes
-from signette.declarative.routing.router import Router, policies_of
-from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.root import Root, handled_by_application, with_shared_limits
+from signette.declarative.routing.router import Router
+from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import ShadowedRouteWarning
 from signette.health import Health, routes_of
-from signette.limits import Limits, check_limits, max_body_size_of
+from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.events import EventFunction, add_events
-from signette.routing.lifespan import LifespanContext
-from signette.routing.routelist import RouteList
 from signette.routing.unreachable import unreachable_routes
 from signette.state.backend import Backend, backend_of
 from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
@@ -72,47 +67,6 @@ from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
 __all__ = ["App", "Router"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class Root(Router):
-    """The router of an application. Its routes cannot have an empty path."""
-
-    owner = "the application"
-    _error_format: ProblemFormat | None = None
-    asyncapi_url: str | None = None
-    """The URL of the AsyncAPI document, until it has a route: that of the first WebSocket adds it."""
-
-    def _add(self, route: Any) -> None:
-        if isinstance(route, PlannedRoute) and not route.path:
-            raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
-        super()._add(route)
-        if isinstance(route, TypedWebSocketRoute) and self.asyncapi_url is not None:
-            document, self.asyncapi_url = asyncapi_route(self.asyncapi_url), None
-            # Next to the other documents, so that the last route stays the one that was added last.
-            known = [at for at, each in enumerate(self.routes, 1) if isinstance(each, DocumentRoute)]
-            self.routes.insert(known[-1] if known else 0, document)
-
-    def _add_frontend(self, route: TypedRoute) -> None:
-        check_whole_path(route)
-        super()._add_frontend(route)
-
-    def _listed(self, routes: Iterable[Any]) -> RouteList:
-        listed = WholeRoutes(routes, self.shared.dependencies, self.sources, policies_of(self.shared.options))
-        listed.error_format = self._error_format
-        return listed
-
-    def serve(
-        self, errors: ProblemFormat, declared: RouterOptions, outermost: LifespanContext, innermost: LifespanContext
-    ) -> None:
-        """Give the list of routes the application's error format, and run its lifespans around and inside of others.
-
-        The outermost starts first and stops last, the innermost starts last and stops first. `declared` are the
-        options that the application handles itself.
-        """
-        self._error_format = errors
-        self.explain_also(declared)
-        self.live_routes = self._listed(self.live_routes)
-        self._outermost_lifespan, self._innermost_lifespan = outermost, innermost
 
 
 class App(Verbs, Channels, Application, Documented):
@@ -165,7 +119,7 @@ class App(Verbs, Channels, Application, Documented):
         check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *OwnOptions.__annotations__))
         check_shared_options(shared)
         check_limits(limits)
-        declared = _handled_by_application(shared)
+        declared = handled_by_application(shared)
         self.info = Info(
             title, version, summary, description, terms_of_service, copied(contact), copied(license_info),
             copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
@@ -176,7 +130,7 @@ class App(Verbs, Channels, Application, Documented):
             debug,
             middleware=middleware,
             exception_handlers=_handlers_of(self.errors, exception_handlers or {}),
-            limits=_with_shared_limits(limits or Limits(), declared),
+            limits=with_shared_limits(limits or Limits(), declared),
         )
         self.root_path, self.backend, self.cursor_keys = root_path, backend_of(state), cursor_keys_of(own)
         routes = (*(routes or ()), *routes_of(health))
@@ -400,20 +354,3 @@ class App(Verbs, Channels, Application, Documented):
 def _handlers_of(errors: ProblemFormat, handlers: ExceptionHandlers) -> dict[Any, Any]:
     """The handlers of an error format, and those of the application, which go before."""
     return {**errors.handlers(), **{key: errors.adapted(handler) for key, handler in handlers.items()}}
-
-
-def _handled_by_application(options: RouterOptions) -> RouterOptions:
-    """Take the options out that hold for the whole application, also for plain routes and mounts."""
-    names = ("errors", "form_limits", "max_body_size")
-    given = {name: copied(cast(Any, options).pop(name, None)) for name in names}
-    return cast(RouterOptions, {name: value for name, value in given.items() if value is not None})
-
-
-def _with_shared_limits(limits: Limits, options: RouterOptions) -> Limits:
-    """The limits with those of the options."""
-    form_limits = options.get("form_limits")
-    check_form_limits(form_limits)
-    changed: dict[str, Any] = form_fields(form_limits, "the application")
-    if (max_body_size := options.get("max_body_size")) is not None:
-        changed["body_bytes"] = max_body_size_of("the application", max_body_size)
-    return replace(limits, **changed)

@@ -37,6 +37,7 @@ from signette.declarative.streams.stream import Stream
 from signette.forms.stream import Parts
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
+from signette.sockets import Socket
 from signette.websockets import WebSocket
 from tests.asgi import Exchange, fetch
 from tests.declarative.policies.own_policies import Counted, Visits
@@ -71,7 +72,7 @@ class Changed(TypedDict):
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
     Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], Stream[Changed], Parts,
-    RequiredConditional, Conditional,
+    RequiredConditional, Conditional, Socket[str, str],
     PageRequest,
 )  # fmt: skip
 

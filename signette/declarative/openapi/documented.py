@@ -9,7 +9,7 @@ from signette.declarative.openapi.asyncapi import asyncapi_document
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info, openapi_document
-from signette.declarative.openapi.pages import ServedPage, document_route
+from signette.declarative.openapi.pages import ServedPage, asyncapi_route, document_route
 from signette.declarative.openapi.served import (
     DEFAULT_ASYNCAPI_URL,
     NO_SWAGGER_UI,
@@ -123,7 +123,8 @@ class Documented:
         pages = chosen_pages(openapi_url, docs_url, docs, options)
         self.openapi_url = openapi_url
         self.asyncapi_url = options.get("asyncapi_url", None if openapi_url is None else DEFAULT_ASYNCAPI_URL)
-        self.router.asyncapi_url = self.asyncapi_url  # it adds the route, with that of the first WebSocket
+        if self.asyncapi_url is not None:
+            self.router.asyncapi_route = asyncapi_route(self.asyncapi_url)  # it is added with the first WebSocket
         self.docs, self.docs_url = pages.docs, pages.docs_url
         self.redoc, self.redoc_url = pages.redoc, pages.redoc_url
         self.root_path_in_servers = options.get("root_path_in_servers", True)
