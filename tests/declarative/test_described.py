@@ -18,6 +18,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from examples.airports import app as airports
 from examples.tour.typed import app as tour
+from signette import Items, Stream
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.channels import Channel, Topic
@@ -149,6 +150,10 @@ async def a_keyed_body(
 
 @odd.put("/bytes")
 async def the_body_as_it_came(body: Annotated[bytes, Body()]) -> bytes: ...
+
+
+@odd.post("/stream")
+async def a_stream(rows: Annotated[Stream[Item], Items(on_error="collect", max_errors=5)]) -> None: ...
 
 
 @odd.post("/form")

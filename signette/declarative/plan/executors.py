@@ -104,6 +104,8 @@ def _unsendable(read: Read | ReadModel | None) -> str | None:
     has_files = isinstance(read, ReadModel) and any(field.source is not None for field in read.fields)
     if has_files or is_upload(read.annotation):
         return "an open file"
+    if isinstance(read, Read) and read.stream is not None:
+        return "a stream"
     source = read.source
     is_injected = isinstance(source, Row) and source.checks == "never" and source.place not in _PLAIN
     return _KINDS.get(source.place, "an object of this process") if is_injected else None

@@ -10,10 +10,23 @@ import cloudpickle
 import pytest
 from pydantic import BaseModel, Field
 
-from signette import App, Depends, HTTPException, Items, Limits, PlainTextResponse, Request, Router, Security, Stream
+from signette import (
+    App,
+    Depends,
+    HTTPException,
+    Items,
+    Limits,
+    PlainTextResponse,
+    Request,
+    Router,
+    Security,
+    Stream,
+    Thread,
+)
 from signette.compat import FastAPIErrors
 from signette.exceptions import ClientDisconnect, RequestValidationError
 from signette.policies import Idempotent
+from signette.resources import Resource, post
 from signette.routing import APIRoute
 from signette.security import HTTPBearer
 from tests.asgi import VERSIONS, body_of, call, exchange, fetch, scope_of
@@ -171,6 +184,25 @@ async def test_routers_mounts_classes_and_dependencies_read_streams() -> None:
         assert (await fetch(app, f"POST {path}", lines(*GOOD), JSONL)).json == [0, 1, 2, 3, 4]
     with app.override(values_of, lambda: [7.0]):
         assert (await fetch(app, "POST /in/router")).json == [7]
+
+
+async def test_methods_of_classes_and_dedicated_threads_read_streams() -> None:
+    class Readings(Resource, prefix="/readings"):
+        @post()
+        async def create(self, rows: Stream[Reading]) -> list[float]:
+            return [row.value async for row in rows]
+
+    app = App()
+    app.include(Readings)
+
+    @app.post("/threads", executor=Thread(limit=1))
+    def read(rows: Stream[Reading]) -> list[float]:
+        return [row.value for row in rows]
+
+    body = lines(*GOOD)
+    for path in ("/readings", "/threads"):
+        response = await call(app, path, "POST", headers=JSONL, body=[body[:50], body[50:]])
+        assert (response.status, response.json) == (200, [0, 1, 2, 3, 4])
 
 
 async def test_a_plan_with_a_stream_can_be_pickled() -> None:

@@ -14,6 +14,7 @@ from signette import (
     Header,
     Items,
     Patch,
+    Process,
     Query,
     Request,
     Stream,
@@ -100,6 +101,14 @@ def test_a_websocket_has_no_stream() -> None:
 
     with pytest.raises(SignatureError, match="WebSocket"):
         App().websocket("/")(read)
+
+
+def read_in_process(rows: Stream[Reading]) -> None: ...
+
+
+def test_a_stream_cannot_be_sent_to_a_worker_process() -> None:
+    with pytest.raises(SignatureError, match="`rows` is a stream, which cannot be sent to a worker process"):
+        App().post("/", executor=Process(limit=1))(read_in_process)
 
 
 def test_a_dependency_and_the_endpoint_cannot_both_have_a_stream() -> None:
