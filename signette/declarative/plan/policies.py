@@ -21,6 +21,8 @@ def operation_of(plan: Plan, endpoint: Endpoint) -> Operation:
     """What a policy may ask of an operation."""
     reply = plan.reply
     forwarded = endpoint.forwarded_methods
+    # `-> Created[User]` has no response with the status of the operation.
+    sent = [each.status for each in reply.responses if 200 <= each.status < 300] or [reply.status]
     return Operation(
         methods=plan.methods if forwarded is None else forwarded,
         path=plan.path,
@@ -30,7 +32,7 @@ def operation_of(plan: Plan, endpoint: Endpoint) -> Operation:
         streams=reply.kind in (CHUNKS, EVENTS, LINES),
         returns_response=reply.kind is RESPONSE,
         annotation=reply.annotation,
-        status=reply.status,
+        status=reply.status if reply.status in sent else sent[0],
         is_secured=bool(plan.security),
         plan=plan,
     )

@@ -37,4 +37,7 @@ def _apply(options: dict[str, Any], name: str, policy: type[Policy], location: S
         raise errors.contradicted_policy(location, name, own)
     del options[name]
     if own is None:
-        options["policies"] = list(combined(policies, (policy() if value else Off(policy),)))
+        entry = policy() if value else Off(policy)
+        if isinstance(entry, Policy):
+            entry.made_by_option = f"{name}=True"
+        options["policies"] = list(combined(policies, (entry,)))

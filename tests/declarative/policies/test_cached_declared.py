@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from signette import App, Body, Cookie, Depends, Header, Request, Router
+from signette import App, Body, Cookie, Created, Depends, Header, Request, Router, Tagged
 from signette.errors import SignatureError
 from signette.policies import Cached, CacheState, Deadline, DeadlineState, Exchange, Policy, PolicyValue
 from signette.routing import Mount
@@ -30,6 +30,10 @@ async def user_id() -> int:
 
 async def nothing() -> int:
     return 1
+
+
+async def created() -> Tagged[Created[User]]:
+    return Tagged(Created(User(id=1)), etag=1)
 
 
 async def with_cookie(theme: Annotated[str, Cookie()]) -> int:
@@ -110,6 +114,7 @@ CREDENTIALS = [with_cookie, with_authorization, with_headers, with_all_headers, 
         (["GET"], with_request, Cached(60), "the operation reads `request`, the whole request"),
         (["GET"], with_key, Cached(60), "the operation reads a security scheme"),
         (["GET"], empty, Cached(60), "it stores no response with the status 204 of the operation"),
+        (["GET"], created, Cached(60), "it stores no response with the status 201 of the operation"),
         (["GET"], nothing, Cached(60, statuses=[404]), "it stores no response with the status 200 of the operation"),
         (["GET"], nothing, Cached(60, by=user), "`by=user` returns `User`, which is no key"),
         (["GET"], nothing, Cached(60, tags=["item:{item_id}"]), "`{item_id}`, which is not a path parameter of `/`"),

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from signette import App, Conditional, FileResponse, Problem, Response, Router, StreamingResponse, Tagged, explain
+from signette import (
+    App,
+    Conditional,
+    Created,
+    FileResponse,
+    Problem,
+    Response,
+    Router,
+    StreamingResponse,
+    Tagged,
+    explain,
+)
 from signette.declarative.errors.base import SignatureError
 from signette.middleware import Middleware
 from signette.middleware.compression import CompressionMiddleware
@@ -206,9 +217,14 @@ def test_it_cannot_apply_to_other_methods_streams_files_and_empty_responses() ->
 
     async def nothing() -> None: ...
 
-    for endpoint, method in ((post, "POST"), (stream, "GET"), (chunks, "GET"), (file, "GET"), (nothing, "GET")):
-        with pytest.raises(SignatureError, match="ETag"):
+    async def created() -> Created[Item]: ...  # type: ignore[empty-body]
+
+    endpoints = [(post, "POST"), *((each, "GET") for each in (stream, chunks, file, nothing, created))]
+    for endpoint, method in endpoints:
+        with pytest.raises(SignatureError, match=r"`etag=True` cannot apply: .*\n  hint: (remove the option|return)"):
             app_of(endpoint, method)
+        with pytest.raises(SignatureError, match=r"the policy `ETag\(\)` cannot apply"):
+            app_of(endpoint, method, etag=None, policies=[ETag()])
     with pytest.raises(SignatureError, match="`etag"):
         app_of(read, etag="weak")
 
