@@ -11,7 +11,7 @@ from typing import Any
 from signette.declarative.signature.model import SourceLocation
 
 # Modules that no reader needs to see before a name.
-_MODULES = re.compile(r"typing\.|signette\.declarative\.(signature\.outcomes|jobs\.run)\.")
+_MODULES = re.compile(r"typing\.|signette\.declarative\.(?:[a-z_]+\.)+")
 
 
 class SignatureError(TypeError):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette.declarative.errors.base import SignatureError, format_type
+from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 
 
@@ -47,7 +48,8 @@ def same_media_type(location: SourceLocation | str, one: str, other: str, media_
 
 
 def format_does_not_fit(location: SourceLocation, name: str, annotation: Any, why: str, hint: str) -> SignatureError:
-    return SignatureError(location, f"`{name}` cannot render `{format_type(annotation)}`: {why}", hint)
+    rendered = "a result without an annotation" if annotation is MISSING else f"`{format_type(annotation)}`"
+    return SignatureError(location, f"`{name}` cannot render {rendered}: {why}", hint)
 
 
 def renders_cannot_apply(location: SourceLocation, why: str) -> SignatureError:

@@ -450,6 +450,11 @@ async def test_background_tasks_and_the_injected_response() -> None:
     assert ran == ["task"]
 
 
+def test_csv_needs_an_annotation() -> None:
+    with pytest.raises(SignatureError, match="`CSV` cannot render a result without an annotation: the type"):
+        App().get("/", renders=[CSV])(list)
+
+
 async def test_results_without_an_annotation() -> None:
     app = App(openapi_url=None)
 
