@@ -28,9 +28,9 @@ def conflicting_policies(location: SourceLocation | str, one: Any, other: Any) -
 
 
 def policy_cannot_apply(location: SourceLocation, policy: Any, problem: str, hint: str) -> SignatureError:
-    if policy.made_by_option:
+    if policy._option:
         hint = hint.replace("the policy", "the option")
-        return SignatureError(location, f"`{policy.made_by_option}` cannot apply: {problem}", hint)
+        return SignatureError(location, f"`{policy._option}` cannot apply: {problem}", hint)
     return SignatureError(location, f"the policy `{policy!r}` cannot apply: {problem}", hint)
 
 

@@ -127,7 +127,7 @@ class Policy:
     """The purpose of its state: `context.backend.store(purpose)`."""
     on_failure: OnFailure | None = None
     """What to do without the state engine: "open" (as if there was no policy) or "closed" (503). None: it has none."""
-    made_by_option: str = ""
+    _option: str = ""
     """The option that is short for it, as in `etag=True`; empty for a policy of `policies=`."""
 
     def check(self, operation: Operation) -> CannotApply | None:  # noqa: ARG002 - for subclasses, as below

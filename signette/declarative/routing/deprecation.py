@@ -43,7 +43,7 @@ def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) ->
         policy = Deprecated(value)
     except ValueError as exc:
         raise errors.invalid_deprecation(location, str(exc).replace("`since", "`deprecated")) from None
-    policy.made_by_option = "deprecated=date(...)"
+    policy._option = "deprecated=date(...)"
     # The document asks the policy, as `Off(Deprecated)` may remove it.
     del options["deprecated"]
     options["policies"] = list(combined(policies, (policy,)))

@@ -39,5 +39,5 @@ def _apply(options: dict[str, Any], name: str, policy: type[Policy], location: S
     if own is None:
         entry = policy() if value else Off(policy)
         if isinstance(entry, Policy):
-            entry.made_by_option = f"{name}=True"
+            entry._option = f"{name}=True"
         options["policies"] = list(combined(policies, (entry,)))
