@@ -33,6 +33,8 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
+from signette.declarative.signature.pages import Page
+from signette.declarative.signature.tagged import Tagged, is_tagged, tagged_content
 from signette.problems import member_types
 from signette.responses.file import FileResponse
 from signette.responses.plain import JSONResponse
@@ -158,6 +160,26 @@ def _unsupported_field(problem: Any) -> str | None:
         except PydanticUserError as exc:
             return None if errors.undefined_name_in(exc) else errors.summary(exc)
     return None
+
+
+def check_response_model(returns: Any, model: Any, location: SourceLocation) -> None:
+    """Reject `response_model=` without an outcome of the return annotation, whose results would never be valid."""
+    if returns is MISSING or model is None or model is Any:
+        return
+    missing = _wrappers(returns) - _wrappers(model)
+    if missing:
+        first = min(missing, key=lambda each: each.__name__)
+        raise result_errors.response_model_without_outcome(location, returns, model, first)
+
+
+def _wrappers(annotation: Any) -> set[type[Any]]:
+    """`Tagged` and the outcome classes among the members of a result. Pages have other checks."""
+    found: set[type[Any]] = set()
+    for member in union_members(annotation):
+        cls = Tagged if is_tagged(member) else outcome_class(member)
+        if cls is not None and not issubclass(cls, Page):
+            found |= {cls} | (_wrappers(tagged_content(member)) if cls is Tagged else set())
+    return found
 
 
 def _check_outcomes(annotation: Any, status: Any, location: SourceLocation) -> None:

@@ -132,6 +132,25 @@ def websocket_option(location: SourceLocation, name: str) -> SignatureError:
     )
 
 
+def request_option_of_websocket(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}=` is for request bodies, which a WebSocket route does not have",
+        "remove the option; `SocketOptions(max_message_bytes=...)` limits the messages of a `Socket`",
+    )
+
+
+def router_option(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}=` is an option of routers and applications, and not of a route",
+        {
+            "page_limit": "write `page: Annotated[Page.Offset, Page.Limit(...)]`",
+            "default_response_class": "write `response_class=`",
+        }[name],
+    )
+
+
 def invalid_callbacks(location: SourceLocation, value: Any) -> SignatureError:
     hint = "write `callbacks=router.routes`" if hasattr(value, "routes") else "pass the `routes` of a `Router`"
     return SignatureError(location, f"`callbacks=` must be a list of routes, got `{type(value).__name__}`", hint)

@@ -46,6 +46,18 @@ def generator_return_type(location: SourceLocation, annotation: Any) -> Signatur
     )
 
 
+def response_model_without_outcome(
+    location: SourceLocation, returns: Any, model: Any, outcome: type[Any]
+) -> SignatureError:
+    word, written = outcome.__name__, format_type(model)
+    fixed = f"{word}[{written}]" if getattr(outcome, "__parameters__", ()) else f"{written} | {word}"
+    return SignatureError(
+        location,
+        f"the endpoint returns `{format_type(returns)}`, and `response_model={written}` has no `{word}`",
+        f"write `response_model={fixed}`",
+    )
+
+
 def invalid_validate_responses(location: SourceLocation, value: Any) -> SignatureError:
     return SignatureError(
         location,

@@ -9,7 +9,7 @@ from signette._frameworks import is_kind_of
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.adapters.validators import PydanticUserError, SchemaError, adapter_of
 from signette.declarative.checks.conditional import check_tagged_reply, check_tags
-from signette.declarative.checks.results import check_reply, check_response_class, streams
+from signette.declarative.checks.results import check_reply, check_response_class, check_response_model, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.plan.conditional import Preconditions
@@ -171,6 +171,7 @@ def _annotation_of(node: CallNode, options: Mapping[str, Any]) -> Any:
 
 def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[DeclaredResult, list[Any]]:
     """The result of an endpoint, without the problems that it may return, and these."""
+    check_response_model(without_problems(node.returns)[0], options.get("response_model"), node.where)
     annotation, problems = without_problems(without_raises(_annotation_of(node, options)))
     check_tags(annotation, node.where)
     annotation, tagged, are_all_tagged = without_tags(annotation)

@@ -17,7 +17,7 @@ from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy, conflict
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.format_checks import check_envelope, check_renders
-from signette.declarative.routing.options import RouteOptions
+from signette.declarative.routing.options import FROM_ROUTERS, RouteOptions
 from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.executors import Executor, SharedExecutor
@@ -62,6 +62,9 @@ RESPONSE_OPTIONS = frozenset(
     if name.startswith("response")
     or name in ("status_code", "validate_responses", "callbacks", "openapi_extra", "renders", "envelope")
 )
+
+
+_REQUEST_OPTIONS = frozenset({"max_body_size", "form_limits", "request_encodings", "strict_content_type"})
 
 
 def check_endpoint(endpoint: Any, path: str) -> None:
@@ -131,11 +134,20 @@ def check_options(options: Mapping[str, Any], endpoint: Callable[..., Any]) -> N
             check(name, value, location)
 
 
-def check_socket_options(options: Iterable[str], endpoint: Callable[..., Any]) -> None:
-    """Reject response options of a WebSocket route. Its router may have them, for other routes."""
+def check_own_options(options: Mapping[str, Any], endpoint: Callable[..., Any]) -> None:
+    """Reject options that only routers and applications have. A route has their values after it was merged."""
+    for name in FROM_ROUTERS & options.keys():
+        raise option_errors.router_option(location_of(endpoint), name)
+
+
+def check_socket_options(options: Mapping[str, Any], endpoint: Callable[..., Any]) -> None:
+    """Reject options of a WebSocket route for bodies and responses. Its router may have them, for other routes."""
+    check_own_options(options, endpoint)
     for name in options:
         if name in RESPONSE_OPTIONS:
             raise option_errors.websocket_option(location_of(endpoint), name)
+        if name in _REQUEST_OPTIONS:
+            raise option_errors.request_option_of_websocket(location_of(endpoint), name)
 
 
 def check_shared_options(options: Mapping[str, Any]) -> None:

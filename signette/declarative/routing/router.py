@@ -17,7 +17,7 @@ from signette.declarative.routing.guarded import GuardedApp
 from signette.declarative.routing.guarding import guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
-from signette.declarative.routing.option_checks import check_socket_options
+from signette.declarative.routing.option_checks import check_own_options, check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.resources import Resource, is_resource, router_of
 from signette.declarative.routing.route_list import GuardedRoutes
@@ -109,6 +109,7 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
             SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
         """
         methods = ("GET",) if methods is None else methods
+        check_own_options(options, endpoint)
         if is_in_class_body(endpoint):
             # Not the method of a subclass, which has already changed these arguments.
             add = partial(Router.add_api_route, self, route_class_override=route_class_override, **options)
