@@ -48,6 +48,7 @@ from signette.declarative.routing.resolving import planned_routes, resolve_route
 from signette.declarative.routing.resources import Resource
 from signette.declarative.routing.root import Root, handled_by_application, with_shared_limits
 from signette.declarative.routing.router import Router
+from signette.declarative.routing.router_stack import check_handler, check_middleware_function
 from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
@@ -207,7 +208,12 @@ class App(Verbs, Channels, Application, Documented):
         self.router.frontend(path, directory, fallback=fallback, check_dir=check_dir, dependencies=dependencies)
 
     def add_exception_handler(self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler) -> None:
-        """Register a handler. It has an effect before the first request only."""
+        """Register a handler. It has an effect before the first request only.
+
+        Raises:
+            SignatureError: the handler cannot be called with a request and an exception.
+        """
+        check_handler(exc_class_or_status_code, handler)
         super().add_exception_handler(exc_class_or_status_code, self.errors.adapted(handler))
 
     def exception_handler(self, exc_class_or_status_code: int | type[Exception]) -> Callable[[Function], Function]:
@@ -230,6 +236,7 @@ class App(Verbs, Channels, Application, Documented):
 
         Raises:
             ValueError: `middleware_type` is not "http"; use `add_middleware` for other ASGI middleware.
+            SignatureError: the function is a `def`, or cannot be called with a request and the next application.
         """
         if middleware_type != "http":
             raise ValueError(
@@ -237,6 +244,7 @@ class App(Verbs, Channels, Application, Documented):
             )
 
         def declare(dispatch: Function) -> Function:
+            check_middleware_function(dispatch)
             self.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
             return dispatch
 
@@ -353,4 +361,6 @@ class App(Verbs, Channels, Application, Documented):
 
 def _handlers_of(errors: ProblemFormat, handlers: ExceptionHandlers) -> dict[Any, Any]:
     """The handlers of an error format, and those of the application, which go before."""
+    for key, handler in handlers.items():
+        check_handler(key, handler)
     return {**errors.handlers(), **{key: errors.adapted(handler) for key, handler in handlers.items()}}

@@ -29,6 +29,12 @@ RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
 DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Response]]
 
 
+def _reject(result: object, function: DispatchFunction) -> Response:
+    """Raise TypeError for a result that cannot be sent, such as None after a forgotten `return`."""
+    name = getattr(function, "__name__", type(function).__name__)
+    raise TypeError(f"the middleware `{name}` returned a `{type(result).__name__}`: return a `Response`")
+
+
 class BaseHTTPMiddleware:
     """Middleware that is written as `async def dispatch(self, request, call_next)`, or given as that function.
 
@@ -67,6 +73,7 @@ class BaseHTTPMiddleware:
 
                 try:
                     response = await self.dispatch_func(request, call_next)
+                    response = response if callable(response) else _reject(response, self.dispatch_func)
                     await response(scope, request.receive, send)
                 except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
                     failure = exc

@@ -336,6 +336,11 @@ async def _call_handler(
         response = await call_in_worker(scope, handler, connection, exc)
     if response is None or tracker.closed:
         return
+    if not callable(response):
+        name = getattr(handler, "__name__", type(handler).__name__)
+        raise TypeError(
+            f"the exception handler `{name}` returned a `{type(response).__name__}`: return a `Response`"
+        ) from None
     if is_http or (not tracker.started and "websocket.http.response" in (scope.get("extensions") or ())):
         await response(scope, receive, send)
     else:

@@ -661,7 +661,7 @@ def test_decorators_are_for_methods() -> None:
         @get("/")
         async def read() -> None: ...
 
-    with pytest.raises(SignatureError, match=r"write `@app\.get"):
+    with pytest.raises(SignatureError, match=r"write `@get\(\)`"):
 
         class Bare(Resource):
             @get  # type: ignore[arg-type]  # that is the test
@@ -723,6 +723,8 @@ def test_classes_without_instances_or_operations_are_rejected() -> None:
         of(Abstract)
     with pytest.raises(TypeError, match=r"takes a `signette\.Router` or a `Resource`"):
         App().include(User)  # type: ignore[arg-type]  # that is the test
+    with pytest.raises(TypeError, match=r"write `class Plain\(Resource\)`"):
+        App().include(type("Plain", (), {"read": None}))  # type: ignore[arg-type]  # that is the test
 
 
 def test_an_instance_cannot_read_requests() -> None:

@@ -492,6 +492,39 @@ def test_a_handler_takes_the_request_and_the_exception(handler: Any) -> None:
             declare()
 
 
+@pytest.mark.parametrize("handler", [None, lambda exc: None, with_dependency])
+def test_a_handler_of_an_application_takes_them_too(handler: Any) -> None:
+    for declare in (
+        lambda: App(exception_handlers={404: handler}),
+        lambda: App().exception_handler(404)(handler),
+        lambda: App().add_exception_handler(404, handler),
+    ):
+        with pytest.raises(SignatureError, match="is called with the request and the exception"):
+            declare()
+
+
+@pytest.mark.parametrize("owner", [App, Router])
+def test_the_decorator_has_a_key(owner: Any) -> None:
+    with pytest.raises(TypeError, match=r"call the decorator: `@\w+.exception_handler\(404\)`"):
+        owner().exception_handler(with_dependency)
+
+
+async def test_a_handler_that_returns_no_response_is_named() -> None:
+    app, router = App(), Router()
+
+    @router.exception_handler(OutOfStock)
+    async def sold_out(request: Request, exc: OutOfStock) -> Any:
+        return {"left": 0}
+
+    @router.get("/")
+    async def buy() -> None:
+        raise OutOfStock
+
+    app.include_router(router)
+    with pytest.raises(TypeError, match="the exception handler `sold_out` returned a `dict`: return a `Response`"):
+        await fetch(app, "GET /")
+
+
 def test_declared_responses_are_checked() -> None:
     with pytest.raises(SignatureError, match="responses"):
         Router().add_exception_handler(OutOfStock, text("router"), responses={"so": {}})  # type: ignore[arg-type]  # that is the test

@@ -235,6 +235,34 @@ def test_only_http_middleware_is_a_function() -> None:
         Router().middleware("websocket")  # type: ignore[arg-type]  # that is the test
 
 
+def sync_middleware(request: Request, call_next: Any) -> Any:
+    return call_next(request)
+
+
+async def middleware_without_next(request: Request) -> Any: ...
+
+
+@pytest.mark.parametrize("owner", [App, Router])
+def test_a_function_is_async_and_takes_the_request_and_the_next_application(owner: Any) -> None:
+    with pytest.raises(SignatureError, match="`sync_middleware` is a `def`"):
+        owner().middleware("http")(sync_middleware)
+    with pytest.raises(SignatureError, match=r"`middleware_without_next` takes `\(request\)`"):
+        owner().middleware("http")(middleware_without_next)
+    owner().middleware("http")(lambda request, call_next: call_next(request))  # returns what is awaited
+
+
+async def test_a_function_that_returns_no_response_is_named() -> None:
+    app = App()
+
+    @app.middleware("http")
+    async def forgetful(request: Request, call_next: Any) -> Any:
+        await call_next(request)
+
+    app.get("/")(lambda: 1)
+    with pytest.raises(TypeError, match="`forgetful` returned a `NoneType`: return a `Response`"):
+        await fetch(app, "GET /")
+
+
 async def test_a_mounted_router_has_its_middleware_around_all_that_it_handles() -> None:
     app, router = App(), Router(middleware=[mark("mounted")])
     router.get("/{item_id}")(read)

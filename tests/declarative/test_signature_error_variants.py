@@ -7,11 +7,13 @@ from typing import Annotated, Any, NewType
 import pytest
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
+from signette import Items, Page, Patch, Process, Stream, To, Upload
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from signette.declarative.signature.outcomes import Created
+from signette.formats import JSONLines
 from signette.websockets import WebSocket
 
 UNSET: Any = object()
@@ -157,6 +159,62 @@ def test_an_invalid_declaration_is_an_error(endpoint: Any, problem: str) -> None
     with pytest.raises(SignatureError) as raised:
         App().post("/")(endpoint)
     assert problem in raised.value.problem
+
+
+@pytest.mark.parametrize(
+    ("annotation", "hint"),
+    [
+        (Annotated[Stream[int], Items], "write `Items(...)`"),
+        (Annotated[Upload, To], "write `To(...)`"),
+        (Annotated[Page.Offset, Page.Limit], "write `Page.Limit(...)`"),
+        (Annotated[int, Query], "write `Query()`"),
+    ],
+)
+def test_the_class_of_an_option_in_place_of_the_option_is_an_error(annotation: Any, hint: str) -> None:
+    async def endpoint(value: Any) -> None: ...
+
+    endpoint.__annotations__["value"] = annotation
+    with pytest.raises(SignatureError, match="must be instantiated") as raised:
+        App().post("/")(endpoint)
+    assert raised.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("annotation", "hint"),
+    [
+        (Stream[int], "`value` is the whole body: read `order` from the path, the query or headers"),
+        (Patch[Split], "`value` is the whole body: read `order` from the path, the query or headers"),
+    ],
+)
+def test_what_conflicts_with_a_whole_body_is_named(annotation: Any, hint: str) -> None:
+    async def endpoint(value: Any, order: Tree) -> None: ...
+
+    endpoint.__annotations__["value"] = annotation
+    with pytest.raises(SignatureError, match="conflicting request bodies: `value` and `order`") as raised:
+        App().patch("/")(endpoint)
+    assert raised.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"executor": Process}, "write `executor=Thread(limit=4)` or `executor=Process(limit=2)`"),
+        ({"executor": "process"}, "write `executor=Thread(limit=4)` or `executor=Process(limit=2)`"),
+        ({"page_limit": 50}, "write `page_limit=Page.Limit(50)`"),
+    ],
+)
+def test_the_value_of_an_option_is_shown_as_it_should_be(options: dict[str, Any], hint: str) -> None:
+    with pytest.raises(SignatureError) as raised:
+        Router(**options)
+    assert raised.value.hint == hint
+
+
+def test_a_format_in_place_of_a_media_type_is_an_error() -> None:
+    async def endpoint(rows: Annotated[Stream[int], Items(media_types=[JSONLines])]) -> None: ...  # type: ignore[list-item]
+
+    with pytest.raises(SignatureError, match="`rows` accepts `JSONLines`, which is not a media type") as raised:
+        App().post("/")(endpoint)
+    assert raised.value.hint == "write 'application/jsonl'"
 
 
 def test_a_form_is_valid_on_a_route_with_get_and_post() -> None:

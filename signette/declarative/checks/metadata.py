@@ -26,7 +26,7 @@ from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.pages import PAGE_PARAMETERS
-from signette.declarative.signature.type_info import Claim, Reader, type_info
+from signette.declarative.signature.type_info import OPTIONS, Claim, Reader, type_info
 from signette.declarative.sockets.socket import Socket
 from signette.declarative.streams.stream import Stream
 from signette.state.bus import Bus
@@ -132,6 +132,8 @@ def _reject_foreign(metadata: Any, name: str, location: SourceLocation) -> None:
 def _reject_not_instantiated(metadata: Any, name: str, location: SourceLocation) -> None:
     if metadata is Depends or metadata is Security or (isinstance(metadata, type) and issubclass(metadata, Marker)):
         raise parameter_errors.marker_not_instantiated(location, name, metadata)
+    if isinstance(metadata, type) and issubclass(metadata, OPTIONS):
+        raise parameter_errors.option_not_instantiated(location, name, metadata)
     if is_scheme(metadata):
         raise dependency_errors.scheme_without_depends(location, name, metadata)
     if isinstance(metadata, FunctionType):

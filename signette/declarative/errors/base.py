@@ -102,8 +102,8 @@ def invalid_choice(location: SourceLocation, name: str, value: Any, choices: Ite
     return SignatureError(location, f"invalid value `{name}={value!r}`", f"use one of: {', '.join(choices)}")
 
 
-def missing_path(location: SourceLocation) -> SignatureError:
-    return SignatureError(location, "the route decorator is used without a path", "write `@app.get('/')`")
+def missing_path(location: SourceLocation, example: str = "@app.get('/')") -> SignatureError:
+    return SignatureError(location, "the route decorator is used without a path", f"write `{example}`")
 
 
 def dependency_without_depends(location: SourceLocation | str, value: Any) -> SignatureError:

@@ -45,9 +45,13 @@ def wrong_option_type(location: SourceLocation | str, option: str, value: Any, w
         name = value.__name__
         hint = f"pass an instance: `{option}={name}()`"
         return SignatureError(location, f"`{option}=` must be {wanted}, got the class `{name}`", hint)
-    return SignatureError(
-        location, f"`{option}=` must be {wanted}, got `{type(value).__name__}`", "fix the value, or remove the option"
-    )
+    got = f"the class `{value.__name__}`" if isinstance(value, type) else f"`{type(value).__name__}`"
+    hint = "fix the value, or remove the option"
+    if option == "executor":
+        hint = "write `executor=Thread(limit=4)` or `executor=Process(limit=2)`"
+    if option == "page_limit":
+        hint = f"write `page_limit=Page.Limit({value if isinstance(value, int) else 50})`"
+    return SignatureError(location, f"`{option}=` must be {wanted}, got {got}", hint)
 
 
 def invalid_status_code(location: SourceLocation, value: Any) -> SignatureError:

@@ -72,11 +72,17 @@ def marker_not_instantiated(location: SourceLocation, name: str, marker: Any) ->
     return SignatureError(location, f"the marker `{word}` of `{name}` must be instantiated", f"write `{word}()`")
 
 
-def conflicting_bodies(location: SourceLocation, first: str, second: str) -> SignatureError:
+def option_not_instantiated(location: SourceLocation, name: str, option: type[Any]) -> SignatureError:
+    word = "Page.Limit" if option.__name__ == "PageLimit" else option.__name__
+    return SignatureError(location, f"`{word}` of `{name}` must be instantiated", f"write `{word}(...)`")
+
+
+def conflicting_bodies(location: SourceLocation, first: str, second: str, *, whole: str) -> SignatureError:
+    other = second if whole == first else first
     return SignatureError(
         location,
         f"conflicting request bodies: `{first}` and `{second}` read the body in different formats",
-        "use one format for all body parameters: bytes, form fields or JSON",
+        f"`{whole}` is the whole body: read `{other}` from the path, the query or headers",
     )
 
 

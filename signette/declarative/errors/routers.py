@@ -33,6 +33,23 @@ def invalid_handler(location: SourceLocation | str, handler: Any, parameters: st
     )
 
 
+def invalid_middleware_function(location: SourceLocation | str, function: Any, parameters: str) -> SignatureError:
+    name = getattr(function, "__name__", None) or repr(function)
+    return SignatureError(
+        location,
+        f"the middleware `{name}` takes `({parameters})`, but is called with the request and the next application",
+        f"write `async def {name}(request: Request, call_next) -> Response`; middleware has no dependencies",
+    )
+
+
+def middleware_not_async(location: SourceLocation | str, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the middleware `{name}` is a `def`, and what it returns is awaited",
+        f"write `async def {name}(request: Request, call_next) -> Response`, with `await call_next(request)`",
+    )
+
+
 def cors_of_router(location: SourceLocation | str, name: str) -> SignatureError:
     return SignatureError(
         location,

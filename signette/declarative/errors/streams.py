@@ -85,6 +85,10 @@ def unknown_stream_media_type(
     location: SourceLocation, name: str, media_type: Any, known: Iterable[str]
 ) -> SignatureError:
     names = list(known)
+    if isinstance(media_type, type):
+        own = getattr(media_type, "media_type", "").partition(";")[0]
+        hint = f"write {own!r}" if own in names else f"use some of: {', '.join(map(repr, names))}"
+        return SignatureError(location, f"`{name}` accepts `{media_type.__name__}`, which is not a media type", hint)
     near = closest_match(media_type, names) if isinstance(media_type, str) else None
     hint = f"write {near!r}" if near else f"use some of: {', '.join(map(repr, names))}"
     return SignatureError(location, f"`{name}` accepts {media_type!r}, from which no items can be read", hint)

@@ -91,7 +91,8 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
         # JSON and a form go together: JSON is a part of it. Bytes and sources of an application take the whole body.
         other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)
         if other is not None:
-            raise parameter_errors.conflicting_bodies(where, readers[other].name, parameter.name)
+            whole = parameter.name if other in (BODY, FORM) else readers[other].name
+            raise parameter_errors.conflicting_bodies(where, readers[other].name, parameter.name, whole=whole)
 
 
 def read_body(found: Sequence[SourcedParameter], variables: Variables, *, in_form: bool) -> BodyReads:

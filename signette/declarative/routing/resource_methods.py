@@ -97,7 +97,7 @@ def _noting(
     verb: str, path: Any, methods: tuple[str, ...] | None, options: Mapping[str, Any]
 ) -> Callable[[Method], Method]:
     if not isinstance(path, str):
-        raise base_errors.missing_path(location_of(path))
+        raise base_errors.missing_path(location_of(path), f"@{verb}()")
 
     def note(method: Method) -> Method:
         plain = getattr(method, "__func__", method)  # of a class method or a static method

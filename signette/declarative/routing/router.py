@@ -192,6 +192,8 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
             add_routes(foreign, router)
         if not isinstance(router, Router):
             hint = "mount it: `app.mount('/path', app)`" if callable(router) else "pass the `Router` itself"
+            if isinstance(router, type):
+                hint = f"write `class {router.__name__}(Resource)`, or pass an instance of a `Router`"
             raise TypeError(f"`include_router` takes a `signette.Router` or a `Resource`, not {router!r}; {hint}")
         if router is self or router in self._including_routers():
             raise ValueError("a router cannot include itself, directly or through another router")

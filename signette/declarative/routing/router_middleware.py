@@ -1,6 +1,7 @@
 """The methods of a router for its middleware and exception handlers."""
 
 from collections.abc import Callable, Mapping
+from inspect import isfunction
 from types import MappingProxyType
 from typing import Any, Concatenate, Literal, TypeVar
 
@@ -8,7 +9,7 @@ from signette.declarative.routing.applied_stacks import MountedStack
 from signette.declarative.routing.guarding import surround
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import MoreResponses, RouteOptions
-from signette.declarative.routing.router_stack import RouterStack, check_included
+from signette.declarative.routing.router_stack import RouterStack, check_included, check_middleware_function
 from signette.declarative.routing.shared_options import HasSharedOptions
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
@@ -63,6 +64,7 @@ class HasMiddleware(HasSharedOptions, Dispatcher):
 
         Raises:
             ValueError: `middleware_type` is not "http"; use `add_middleware` for other ASGI middleware.
+            SignatureError: the function is a `def`, or cannot be called with a request and the next application.
         """
         if middleware_type != "http":
             raise ValueError(
@@ -70,6 +72,7 @@ class HasMiddleware(HasSharedOptions, Dispatcher):
             )
 
         def declare(dispatch: Function) -> Function:
+            check_middleware_function(dispatch)
             self.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
             return dispatch
 
@@ -95,7 +98,13 @@ class HasMiddleware(HasSharedOptions, Dispatcher):
     def exception_handler(
         self, exc_class_or_status_code: int | type[Exception], *, responses: MoreResponses | None = None
     ) -> Callable[[Function], Function]:
-        """Decorator: handle a status or an exception class with the function; see `add_exception_handler`."""
+        """Decorator: handle a status or an exception class with the function; see `add_exception_handler`.
+
+        Raises:
+            TypeError: the decorator is used without arguments.
+        """
+        if isfunction(exc_class_or_status_code):
+            raise TypeError("call the decorator: `@router.exception_handler(404)`, or with an exception class")
 
         def declare(handler: Function) -> Function:
             self.add_exception_handler(exc_class_or_status_code, handler, responses=responses)

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from inspect import Parameter, signature
+from inspect import Parameter, isfunction, signature, unwrap
 from pathlib import Path
 from typing import Any, Concatenate
 from weakref import WeakKeyDictionary
 
+from signette.concurrency import is_async_callable
 from signette.declarative.errors import routers as errors
 from signette.declarative.inspection.explain import value_text
 from signette.declarative.signature.callables import location_of
@@ -129,15 +130,32 @@ def check_handler(key: Any, handler: Any) -> None:
         raise errors.invalid_handler_key(location, key)
     if not callable(handler):
         raise errors.invalid_handler(location, handler, "")
+    text = _misfit(handler)
+    if text is not None:
+        raise errors.invalid_handler(location, handler, text)
+
+
+def check_middleware_function(function: Any) -> None:
+    """Reject a function of `@app.middleware("http")` that cannot be called, or is a `def`. Raises SignatureError."""
+    text = _misfit(function)
+    if text is not None:
+        raise errors.invalid_middleware_function(location_of(function), function, text)
+    # A lambda and other callables may return what is awaited.
+    if isfunction(function) and function.__name__ != "<lambda>" and not is_async_callable(unwrap(function)):
+        raise errors.middleware_not_async(location_of(function), function.__name__)
+
+
+def _misfit(function: Any) -> str | None:
+    """The parameters of a function that cannot be called with two arguments."""
     try:
-        parameters = signature(handler)
+        parameters = signature(function)
     except (TypeError, ValueError):  # of a builtin
-        return
+        return None
     try:
         parameters.bind(None, None)
     except TypeError:
-        text = ", ".join(_text(each) for each in parameters.parameters.values())
-        raise errors.invalid_handler(location, handler, text) from None
+        return ", ".join(_text(each) for each in parameters.parameters.values())
+    return None
 
 
 def _text(parameter: Parameter) -> str:

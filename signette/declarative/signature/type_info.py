@@ -195,6 +195,10 @@ _READERS: tuple[tuple[Any, Reader], ...] = (
 )
 
 
+OPTIONS: tuple[type, ...] = (Raises, Topic, Items, SocketOptions, Purpose, PageLimit, To)
+"""The classes whose instances are options of a parameter. They all have arguments."""
+
+
 def reader_of(metadata: Any) -> Reader | None:
     """The reader of an object of the metadata."""
     for cls, reader in _READERS:
