@@ -109,5 +109,13 @@ def contradicted_policy(location: SourceLocation | str, option: str, policy: Any
     return SignatureError(location, f"`{option}=False` contradicts the policy `{policy!r}`", "remove one of them")
 
 
+def two_deadlines(location: SourceLocation | str, seconds: Any, policy: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`timeout={seconds!r}` and the policy `{policy!r}` are two deadlines of one place",
+        "remove one of them",
+    )
+
+
 def deprecated_and_not(location: SourceLocation | str, policy: Any) -> SignatureError:
     return SignatureError(location, f"`deprecated=False` contradicts the policy `{policy!r}`", "remove one of them")

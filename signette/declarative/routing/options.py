@@ -67,6 +67,8 @@ class CommonOptions(TypedDict, total=False):
     etag: bool
     """Whether responses to GET have an `ETag` of their bytes, and are a 304 for a client that has them. Short for
     `policies=[ETag()]`."""
+    timeout: float | None
+    """Seconds after which a request is cancelled, and responded to with 504. Short for `policies=[Deadline(2)]`."""
     openapi_extra: Mapping[str, Any] | None
     """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None

@@ -1,4 +1,4 @@
-"""Options that are short for a policy: `etag=True` for `ETag()`, and `etag=False` for `Off(ETag)`."""
+"""Options that are short for a policy: `etag=True` for `ETag()`, `etag=False` for `Off(ETag)`, `timeout=2`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import policies as errors
 from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.deadline import Deadline
 from signette.declarative.policies.disconnect import CancelOnDisconnect
 from signette.declarative.policies.entries import Entry, SharedPolicy, combined
 from signette.declarative.policies.etag import ETag
@@ -18,20 +19,46 @@ _SWITCHES: Mapping[str, type[Policy]] = {"cancel_on_disconnect": CancelOnDisconn
 def apply_policy_switches(options: dict[str, Any], location: SourceLocation | str) -> None:
     """Replace each of the options by an entry of the policies.
 
-    Raises SignatureError for a value of another type, and for `False` with the policy at the same place.
+    Raises SignatureError for a value of another type, and for one that contradicts a policy at the same place.
     """
     for name, policy in _SWITCHES.items():
         if options.get(name) is not None:
             _apply(options, name, policy, location)
+    if options.get("timeout") is not None:
+        _apply_timeout(options, location)
+
+
+def _apply_timeout(options: dict[str, Any], location: SourceLocation | str) -> None:
+    value = options["timeout"]
+    policies = _policies_of(options)
+    if policies is None:
+        return
+    own = next((each for each in policies if isinstance(each, Deadline)), None)
+    if own is not None:
+        raise errors.two_deadlines(location, value, own)
+    try:
+        deadline = Deadline(value)
+    except ValueError:
+        raise option_errors.wrong_option_type(location, "timeout", value, "a number of seconds above 0") from None
+    deadline._option = f"timeout={value!r}"
+    del options["timeout"]
+    options["policies"] = list(combined(policies, (deadline,)))
+
+
+def _policies_of(options: dict[str, Any]) -> Sequence[Entry] | None:
+    """The policies at the same place; None if they are not valid, which `check_options` rejects."""
+    policies: Sequence[Entry] = options.get("policies") or ()
+    is_valid = isinstance(policies, list | tuple) and all(isinstance(each, _ENTRIES) for each in policies)
+    return policies if is_valid else None
 
 
 def _apply(options: dict[str, Any], name: str, policy: type[Policy], location: SourceLocation | str) -> None:
     value = options[name]
     if not isinstance(value, bool):
         raise option_errors.wrong_option_type(location, name, value, "`True` or `False`")
-    policies: Sequence[Entry] = options.get("policies") or ()
-    if not isinstance(policies, list | tuple) or not all(isinstance(each, _ENTRIES) for each in policies):
-        return  # `check_options` rejects these policies
+    policies = _policies_of(options)
+    if policies is None:
+        return
     own = next((each for each in policies if isinstance(each, policy)), None)
     if own is not None and not value:
         raise errors.contradicted_policy(location, name, own)

@@ -12,6 +12,7 @@ from anyio.lowlevel import checkpoint
 from signette.app import App
 from signette.applications import Application
 from signette.background import BackgroundTasks
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.deadline import (
     Deadline,
@@ -327,3 +328,31 @@ def test_invalid_arguments_are_rejected(arguments: dict[str, Any]) -> None:
 
 def test_a_state_shows_the_time_that_is_left() -> None:
     assert repr(DeadlineState(0.0)) == "DeadlineState(remaining=0.000)"
+
+
+async def test_timeout_is_short_for_a_deadline() -> None:
+    app = App(timeout=5)
+    app.get("/", timeout=SHORT)(never)
+    assert (await fetch(app, "GET /")).status == 504
+    assert "504" in app.openapi()["paths"]["/"]["get"]["responses"]
+    assert f"Deadline({SHORT})" in app.explain("GET /")
+    assert "Deadline(5)" not in app.explain("GET /")
+
+
+@pytest.mark.parametrize("value", [0, -1, True, "2", inf])
+def test_a_timeout_is_a_positive_number(value: Any) -> None:
+    with pytest.raises(SignatureError, match="timeout"):
+        App().get("/", timeout=value)(never)
+    with pytest.raises(SignatureError, match="timeout"):
+        App(timeout=value)
+
+
+async def test_a_timeout_of_a_router_does_not_apply_to_streams() -> None:
+    app = App(timeout=2)
+
+    @app.get("/")
+    async def stream() -> AsyncIterator[int]:
+        yield 1
+
+    assert "not applied" in app.explain("GET /")
+    assert (await fetch(app, "GET /")).status == 200
