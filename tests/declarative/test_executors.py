@@ -19,6 +19,7 @@ from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.signature.marker_functions import Depends
+from signette.declarative.signature.pages import Page
 from signette.executors import Executor, Process, ProcessCallError, Thread
 from signette.limits import Limits
 from signette.policies import CancelOnDisconnect, Deadline
@@ -333,6 +334,27 @@ async def coroutine() -> None: ...
 
 
 PROCESS = Process(limit=1)
+
+
+def listed(page: Page.Offset) -> Page[int]:
+    return page.of([1])
+
+
+def rows(page: Page.Cursor[int]) -> list[int]:
+    return [1]
+
+
+def test_a_page_parameter_stays_in_its_process() -> None:
+    with pytest.raises(SignatureError, match="`page` is a page parameter, which cannot be sent to a worker process"):
+        App().get("/", executor=PROCESS)(listed)
+
+    async def endpoint(
+        page: Page.Cursor[int], found: Annotated[list[int], Depends(rows, executor=PROCESS)]
+    ) -> Page[int]:
+        return page.of(found, next=None)
+
+    with pytest.raises(SignatureError, match="`page` is a page parameter"):
+        App(cursor_keys=["a secret of all processes"]).get("/")(endpoint)
 
 
 @pytest.mark.parametrize(

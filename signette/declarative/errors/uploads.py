@@ -152,6 +152,14 @@ def parts_with_default(location: SourceLocation, name: str) -> SignatureError:
     )
 
 
+def parts_in_sync_endpoint(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}: Parts` is iterated over by `async for`, and the endpoint is a `def`",
+        "write `async def`; or send the files to a sink: `Annotated[Upload, To(...)]`",
+    )
+
+
 def second_parts(location: SourceLocation, first: str, second: str) -> SignatureError:
     return SignatureError(
         location,

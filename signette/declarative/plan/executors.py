@@ -12,12 +12,15 @@ from typing import Any
 from signette.declarative.errors import executors as errors
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.pages import is_page_parameter
 from signette.declarative.plan.steps import Call, Read, ReadModel, Step
 from signette.declarative.signature.callables import is_hashable, location_of
 from signette.declarative.signature.executors import Executor, Process, SharedExecutor
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.row import Row
+
+Input = Call | Read | ReadModel
 
 # What a request or a policy injects, and why that cannot be sent.
 _KINDS = {
@@ -42,18 +45,18 @@ def with_executors(
     option = endpoint.options.get("executor")
     if option is None and not of_dependencies:
         return steps
-    reads = {step.into: step for step in steps if isinstance(step, Read | ReadModel)}
+    inputs = {step.into: step for step in steps if isinstance(step, Call | Read | ReadModel)}
     overriding = [each for each in endpoint.overrides.values() if is_hashable(each)]
     made: list[Step] = []
     for step in steps:
         if isinstance(step, Call) and step.endpoint and option is not None:
-            made.append(_with_option(step, option, reads))
+            made.append(_with_option(step, option, inputs))
         elif isinstance(step, Call) and step.into in of_dependencies and step.target not in overriding:
             executor = of_dependencies[step.into]
             if step.kind is Kind.VALUE:
                 name = step.where.name.rsplit(".", 1)[-1]
                 raise errors.executor_of_value(location_of(endpoint.function), executor, name)
-            if (error := _problem(step, executor, reads)) is not None:
+            if (error := _problem(step, executor, inputs)) is not None:
                 raise error
             made.append(replace(step, executor=executor))
         else:
@@ -61,9 +64,9 @@ def with_executors(
     return tuple(made)
 
 
-def _with_option(call: Call, option: Executor | SharedExecutor, reads: Mapping[str, Read | ReadModel]) -> Call:
+def _with_option(call: Call, option: Executor | SharedExecutor, inputs: Mapping[str, Input]) -> Call:
     executor = option.executor if isinstance(option, SharedExecutor) else option
-    error = _problem(call, executor, reads)
+    error = _problem(call, executor, inputs)
     if error is None:
         return replace(call, executor=executor)
     if not isinstance(option, SharedExecutor):
@@ -73,7 +76,7 @@ def _with_option(call: Call, option: Executor | SharedExecutor, reads: Mapping[s
     return replace(call, executor_not_applied=f"{executor!r} of the {option.owner} is not applied: {error.problem}")
 
 
-def _problem(call: Call, executor: Executor, reads: Mapping[str, Read | ReadModel]) -> SignatureError | None:
+def _problem(call: Call, executor: Executor, inputs: Mapping[str, Input]) -> SignatureError | None:
     """Why an executor cannot run a function."""
     if not isinstance(executor, Executor):
         return errors.not_an_executor(call.where, call.where.name.rsplit(".", 1)[-1], executor)
@@ -86,7 +89,7 @@ def _problem(call: Call, executor: Executor, reads: Mapping[str, Read | ReadMode
     if not is_importable(call.target):
         return errors.process_cannot_import(call.where, executor)
     for argument in call.arguments:
-        if (kind := _unsendable(reads.get(argument.value))) is not None:
+        if (kind := _unsendable(inputs.get(argument.value))) is not None:
             return errors.process_cannot_receive(call.where, executor, argument.name, kind)
     return None
 
@@ -97,8 +100,10 @@ def is_importable(target: Any) -> bool:
     return (inspect.isfunction(target) or inspect.isclass(target)) and "<" not in name
 
 
-def _unsendable(read: Read | ReadModel | None) -> str | None:
+def _unsendable(read: Input | None) -> str | None:
     """What a value is that cannot be sent to another process; None if it can be, as far as its type shows."""
+    if isinstance(read, Call):
+        return "a page parameter" if is_page_parameter(read.target) else None
     if read is None:
         return None
     has_files = isinstance(read, ReadModel) and any(field.source is not None for field in read.fields)

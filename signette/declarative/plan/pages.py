@@ -154,6 +154,11 @@ def _offset_page(paging: Paging) -> tuple[Callable[..., Any], tuple[Any, Any], A
 # -- the result --------------------------------------------------------------------------------------------------------
 
 
+def is_page_parameter(target: Any) -> bool:
+    """Whether a callable makes the value of a page parameter, which has the URL of its request for links."""
+    return getattr(target, _PAGING, None) is not None
+
+
 def paging_of(endpoint: Endpoint, targets: Iterable[Any], steps: Iterable[Step], annotation: Any) -> Paging | None:
     """How an operation pages; None if it does not. `targets`: its callables; `annotation`: its declared result.
 

@@ -38,7 +38,7 @@ from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Body, Marker
-from signette.declarative.signature.model import Parameter, SourceLocation
+from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import PATCH, RAW_BODY
 from signette.declarative.sources.injected import CHANNEL, SCOPES, SOCKET
@@ -181,6 +181,8 @@ def _read_parts(found: SourcedParameter, is_required: bool) -> Read:
     annotation = unvalidated_annotation(parameter, PARTS, marker, where)
     if not is_required:
         raise upload_errors.parts_with_default(where, parameter.name)
+    if found.node.is_endpoint and found.node.kind in (Kind.SYNC, Kind.SYNC_GENERATOR):
+        raise upload_errors.parts_in_sync_endpoint(where, parameter.name)
     rule = file_rule(marker, ())
     return new_read(found.variable, PARTS, parameter.name, (), annotation, marker=marker, file_rule=rule)
 

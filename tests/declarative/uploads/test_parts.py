@@ -47,7 +47,7 @@ def an_app(app: App | None = None, **options: Any) -> App:
         return (await anext(parts)).name
 
     @app.post("/none")
-    def none(parts: Parts) -> str:
+    async def none(parts: Parts) -> str:
         return "none"
 
     @app.post("/dependency")
