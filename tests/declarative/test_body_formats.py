@@ -362,7 +362,8 @@ REJECTED: list[tuple[Any, dict[str, Any], str]] = [
     (int, {"media_types": [FormEncoded]}, "a form has named fields"),
     (User, {"media_types": ALL, "embed": True}, "Body(media_types=...)"),
     (User, {"media_types": ALL, "media_type": "text/plain"}, "Body(media_type=...)"),
-    (Any, {"media_types": [JSON], "decimal": True}, "Body(decimal=...)"),
+    (Any, {"media_types": [FormEncoded, MessagePack()], "decimal": True}, "Body(decimal=...)"),
+    (User, {"media_types": [JSON, FormEncoded], "decimal": True}, "`User` has no decimals"),
     (bytes, {"media_types": ALL}, "Body(media_types=...)"),
     (Patch[User], {"media_types": ALL}, "Body(media_types=...)"),
 ]

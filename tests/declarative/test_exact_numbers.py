@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 from signette import App, Body, Form, Patch
 from signette.declarative.adapters.exact_json import MOST_DIGITS
 from signette.declarative.errors.base import SignatureError
+from signette.formats import JSON as JSON_FORMAT
+from signette.formats import FormEncoded
 from tests.asgi import JSON, URLENCODED, Exchange, call, fetch, scope_of
 from tests.declarative.building import app_of
 from tests.declarative.oracle import interpret
@@ -224,3 +226,27 @@ def test_the_option_is_rejected_where_it_has_no_effect() -> None:
 
 def test_explain_names_it() -> None:
     assert "body: Order   numbers are decimals\n" in APPS[whole].explain("POST /")
+
+
+async def test_numbers_of_json_are_exact_next_to_other_formats() -> None:
+    app = App()
+
+    class Payment(BaseModel):
+        amount: Decimal
+        details: dict[str, Any] = {}
+
+    @app.post("/")
+    async def pay(payment: Annotated[Payment, Body(media_types=[JSON_FORMAT, FormEncoded], decimal=True)]) -> Payment:
+        return payment
+
+    body = b'{"amount": 0.12345678901234567890, "details": {"rate": 1.10}}'
+    assert (await fetch(app, "POST /", body, JSON)).json == {
+        "amount": "0.12345678901234567890",
+        "details": {"rate": "1.10"},
+    }
+    form = await fetch(app, "POST /", b"amount=0.12345678901234567890", URLENCODED)
+    assert form.json["amount"] == "0.12345678901234567890"
+    found = await fetch(app, "POST /", b'{"amount": "x", "details": 1.5}', JSON)
+    assert found.errors == [("body", "/amount", "decimal_parsing"), ("body", "/details", "dict_type")]
+    assert (await fetch(app, "POST /", b'{"amount": 1e9999}', JSON)).status == 400
+    assert "formats: JSON, FormEncoded, numbers are decimals" in app.explain("POST /")

@@ -195,7 +195,8 @@ def _line(step: Step) -> tuple[str, str, str]:
             what += f' split at "{step.delimiter}"'
         note = _note(step) if step.file_rule is None else file_note(step.file_rule)
         note = "numbers are decimals" if step.decimal else note
-        note = f"formats: {', '.join(map(repr, step.formats))}" if step.formats else note
+        if step.formats:
+            note = f"formats: {', '.join(map(repr, step.formats))}{', numbers are decimals' if step.decimal else ''}"
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", note
     if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)

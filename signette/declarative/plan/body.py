@@ -10,11 +10,12 @@ from typing import Any
 from signette.declarative.adapters.keyed_body import Member, keyed_model
 from signette.declarative.checks.decimals import check_decimal, check_decimals
 from signette.declarative.checks.sendable import check_sendable
+from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import streams as stream_errors
 from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.formats.base import Format
-from signette.declarative.plan.content import content_source, formats_of
+from signette.declarative.plan.content import content_source, formats_of, is_plain_json
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.marker_arguments import Role, check_arguments
@@ -152,7 +153,10 @@ def _part_read(part: _Part, role: Role) -> Read:
     formats: tuple[Format, ...] = ()
     if isinstance(marker, Body) and marker.media_types is not None:
         formats = formats_of(parameter.name, marker.media_types, where)
-        source = content_source(formats, parameter.name, annotation, where)
+        if decimal and not any(map(is_plain_json, formats)):
+            hint = "remove it, or add `JSON` to `media_types`: only its numbers would lose digits"
+            raise metadata_errors.ignored_argument(where, parameter.name, marker, "decimal", hint)
+        source = content_source(formats, parameter.name, annotation, where, decimal=decimal)
     read = new_read(
         part.variable, source, parameter.name, keys, annotation, default=default, default_factory=factory, marker=marker
     )

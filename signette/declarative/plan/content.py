@@ -1,6 +1,6 @@
 """`Body(media_types=[...])` -> the row that reads a body in one of these formats."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import adapter_of
@@ -34,26 +34,35 @@ def formats_of(name: str, value: Any, where: SourceLocation) -> tuple[Format, ..
     return tuple(found)
 
 
-def content_source(formats: tuple[Format, ...], name: str, annotation: Any, where: SourceLocation) -> Row:
-    """The row that reads a body in one of the formats.
+def is_plain_json(each: Format) -> TypeGuard[JSON]:
+    """Whether bodies in a format are JSON, which pydantic reads, and not decoded by an application."""
+    return isinstance(each, JSON) and type(each).decoder is JSON.decoder
+
+
+def content_source(
+    formats: tuple[Format, ...], name: str, annotation: Any, where: SourceLocation, *, decimal: bool = False
+) -> Row:
+    """The row that reads a body in one of the formats. `decimal`: with exact numbers in JSON.
 
     Raises SignatureError for a format that cannot be decoded to this type.
     """
     readers: dict[str, Reader] = {}
     for each in formats:
         for media_type in each.names:
-            readers[media_type] = _reader(each, media_type, name, annotation, where)
+            readers[media_type] = _reader(each, media_type, name, annotation, where, decimal=decimal)
     return content_row(Readers(readers))
 
 
-def _reader(each: Format, media_type: str, name: str, annotation: Any, where: SourceLocation) -> Reader:
+def _reader(
+    each: Format, media_type: str, name: str, annotation: Any, where: SourceLocation, *, decimal: bool
+) -> Reader:
     if isinstance(each, FormEncoded):
         if not models_in(rootless(annotation)) and mapped_type(annotation) is None:
             hint = "annotate the parameter with a model, or remove the format"
             raise errors.format_does_not_decode(where, name, each, annotation, "a form has named fields", hint)
         return form_reader(each, media_type, annotation)
-    if isinstance(each, JSON) and type(each).decoder is JSON.decoder:
-        return json_reader(each, media_type, annotation)
+    if is_plain_json(each):
+        return json_reader(each, media_type, annotation, decimal=decimal)
     decode = each.decoder(Content(annotation, lambda: adapter_of(annotation).json_schema()))
     if isinstance(decode, DoesNotFit):
         raise errors.format_does_not_decode(where, name, each, annotation, decode.problem, decode.hint)

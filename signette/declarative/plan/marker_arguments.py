@@ -77,7 +77,7 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     if unused is None and role in ("body", "bytes", "patch") and given["deprecated"]:
         unused, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
     if unused is None and given["media_types"]:
-        unused = next((name for name in ("media_type", "decimal", "embed") if given[name]), None)
+        unused = next((name for name in ("media_type", "embed") if given[name]), None)
         hint = "remove it, or `media_types`: only JSON could have it" if unused != "media_type" else "remove it"
     if unused == "decimal" and role != "body":
         hint = (

@@ -15,6 +15,7 @@ from signette._http.media import parse_media_type
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited
 from signette.declarative.adapters.error_entries import body_errors, model_errors
+from signette.declarative.adapters.exact_json import check_json_exactly
 from signette.declarative.adapters.validators import ValidationError, check_json, check_object, check_text, every_error
 from signette.declarative.formats.base import Decode, Format
 from signette.declarative.formats.form import FormEncoded
@@ -192,9 +193,10 @@ def check_content(content: SentContent) -> Any:
 # -- readers, made with the plan ---------------------------------------------------------------------------------------
 
 
-def json_reader(each: JSON, media_type: str, annotation: Any) -> Reader:
-    """Validates bytes of JSON."""
-    check_bytes, every = check_json(annotation), every_error(annotation, json=True)
+def json_reader(each: JSON, media_type: str, annotation: Any, *, decimal: bool) -> Reader:
+    """Validates bytes of JSON. `decimal`: with exact numbers."""
+    check_bytes = check_json_exactly(annotation) if decimal else check_json(annotation)
+    every = every_error(annotation, json=True)
 
     def check(body: bytes) -> Any:
         try:
