@@ -49,6 +49,8 @@ missing further out; a key that is set further out is always there.
 |             |                                                    | 304, as it needs the content                      |
 | `FORMAT`    | a binder that has chosen another format than the   | `Tagged` and `Conditional`, for the entity tag of |
 |             | first one: the end of entity tags in it            | the representation                                |
+| `CHECKED`   | `Conditional.check`: the `ETag` and the            | files, which otherwise have those of their bytes  |
+|             | `Last-Modified` of the current state               |                                                   |
 | `JOB`       | the job that runs: its `JobRun`, in a scope        | `JobRun` and `Progress` parameters of its         |
 |             | without a request                                  | function                                          |
 """
@@ -76,4 +78,5 @@ POLICED: Final = "signette.policed"
 ROUTED: Final = "signette.routed"
 CACHING: Final = "signette.caching"
 FORMAT: Final = "signette.format"
+CHECKED: Final = "signette.checked"
 JOB: Final = "signette.job"

@@ -28,7 +28,7 @@ from signette._http.conditional import (
     is_unmodified,
     preconditions_of,
 )
-from signette._scope_keys import CACHING, FORMAT
+from signette._scope_keys import CACHING, CHECKED, FORMAT
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.types import Message, Scope, Send
@@ -147,6 +147,7 @@ class Conditional:
             self._validators = [
                 (name.encode(), value.encode("latin-1")) for name, value in validators.items() if value is not None
             ]
+            self._scope[CHECKED] = self._validators
 
     def _guards(self, last_modified: str | None) -> bool:
         """Whether a precondition was sent that can be compared: an invalid date is ignored."""

@@ -8,10 +8,11 @@ no second call.
 import copy
 import mimetypes
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from signette._http.conditional import format_http_date
 from signette._http.media import content_disposition
+from signette._scope_keys import CHECKED
 from signette.background import BackgroundTask, run_after
 from signette.body import discard_body
 from signette.concurrency import run_alongside, run_in_threadpool
@@ -134,7 +135,7 @@ class FileResponse(Response):
         sends_body = method != "HEAD" and self.status_code not in BODILESS
 
         def begin() -> tuple[Selection, list[Block]]:
-            selected = self._select(conditions)
+            selected = self._select(conditions, scope.get(CHECKED, ()))
             if not sends_body:
                 return selected, [Block(b"", more=False)]
             if isinstance(selected.body, bytes):
@@ -150,8 +151,8 @@ class FileResponse(Response):
         assert begun is not None  # None only in a cancelled task
         return begun
 
-    def _select(self, conditions: RawHeaders) -> Selection:
-        """Select the response. Blocks unless `stat_result` is given."""
+    def _select(self, conditions: RawHeaders, validators: Iterable[tuple[bytes, bytes]] = ()) -> Selection:
+        """Select the response. `validators` are used before those of the file. Blocks unless `stat_result` is given."""
         response = self
         stat_result = self.stat_result
         if stat_result is None:
@@ -159,6 +160,8 @@ class FileResponse(Response):
             stat_result = stat_file(self.path)
             response = copy.copy(self)
             response.raw_headers = self.raw_headers.copy()
+            for name, value in validators:
+                response.headers.setdefault(name.decode(), value.decode("latin-1"))
             response.set_stat_headers(stat_result)
         headers, size = response.headers, stat_result.st_size
         whole = Selection(self.status_code, response.raw_headers.copy(), ByteRanges.whole(size), is_whole=True)

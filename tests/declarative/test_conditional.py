@@ -3,6 +3,7 @@
 import logging
 import pickle
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -16,6 +17,7 @@ from signette import (
     App,
     Conditional,
     Depends,
+    FileResponse,
     Header,
     Request,
     RequiredConditional,
@@ -216,6 +218,23 @@ async def test_the_validators_are_added_to_any_successful_response_of_a_read() -
     assert tag is not None
     assert (await sent(app, "GET /response", if_none_match=tag)).status == 304
     assert (await sent(app, "GET /failed"))["etag"] is None
+
+
+@pytest.mark.parametrize("returns", [Path, FileResponse])
+async def test_a_file_has_the_version_that_was_checked(returns: Any, tmp_path: Path) -> None:
+    app, file = App(), tmp_path / "file.txt"
+    file.write_text("content")
+
+    async def read(cond: Conditional) -> Any:
+        cond.check(etag=3)
+        return file if returns is Path else FileResponse(file)
+
+    read.__annotations__["return"] = returns
+    app.get("/")(read)
+    assert (await sent(app, "GET /")).all("etag") == ['"3"']
+    assert (await sent(app, "GET /", if_none_match='"3"')).status == 304
+    assert (await sent(app, "GET /", range="bytes=0-1", if_range='"3"')).body == b"co"
+    assert (await sent(app, "HEAD /"))["etag"] == '"3"'
 
 
 async def test_a_dependency_shares_the_preconditions_with_the_endpoint() -> None:
@@ -460,6 +479,18 @@ async def test_a_change_that_is_repeated_with_a_key_is_replayed_before_precondit
     responses = [await sent(app, "PUT /", if_match='"3"', idempotency_key='"a"') for _ in range(2)]
     assert [each.body for each in responses] == [b"4", b"4"]
     assert (await sent(app, "PUT /", if_match='"3"')).status == 412
+
+
+async def test_a_412_is_not_replayed_so_that_the_client_can_correct_the_version() -> None:
+    app = App()
+
+    @app.put("/", policies=[Idempotent()])
+    async def replace(cond: RequiredConditional) -> int:
+        cond.check(etag=3)
+        return 4
+
+    statuses = [(await sent(app, "PUT /", if_match=tag, idempotency_key='"a"')).status for tag in ('"2"', '"3"')]
+    assert statuses == [412, 200]
 
 
 async def test_it_works_in_a_route_class_a_mount_and_a_cloudpickle_copy() -> None:

@@ -50,7 +50,7 @@ KEY_HEADER = "Idempotency-Key"
 _FIELD = KEY_HEADER.lower().encode()
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 # Statuses that say that the request was not processed: the client repeats it with the same key, after a correction.
-_NOT_PROCESSED = frozenset({400, 401, 403, 408, 411, 413, 414, 415, 421, 422, 425, 426, 428, 429, 431})
+_NOT_PROCESSED = frozenset({400, 401, 403, 408, 411, 412, 413, 414, 415, 421, 422, 425, 426, 428, 429, 431})
 _DESCRIPTION = (
     "A value that the client makes for each new request, and sends again when it repeats the request: the request runs"
     " once. Recommended is a UUID."
