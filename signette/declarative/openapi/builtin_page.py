@@ -40,6 +40,7 @@ class BuiltInDocs:
             "openapi_url": context.document_url,
             "redirect_url": context.asset_url(REDIRECT),
             "plans_url": context.plans_url or "",
+            "asyncapi_url": context.asyncapi_url or "",
             "client_id": self.client_id,
             "scopes": "*" if self.scopes is None else " ".join(self.scopes),
         }

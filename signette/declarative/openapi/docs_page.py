@@ -33,6 +33,8 @@ class DocsContext:
     """The origins of servers and token URLs in the document, for `connect-src` of a Content-Security-Policy."""
     plans_url: str | None = None
     """Where the plans of operations are, with `debug=True`: this URL and an operation id."""
+    asyncapi_url: str | None = None
+    """The URL of the AsyncAPI document, if the application has WebSockets."""
 
     def asset_url(self, name: str) -> str:
         """The URL of an asset of the page. A name that begins with a slash is a path of the application."""

@@ -52,6 +52,7 @@ class ServedPage:
             root=root,
             origins=origins_in(app.openapi()),
             plans_url=asset_path(page_url, f"{_PLANS}/") if self.has_plans and app.debug else None,
+            asyncapi_url=root + app.asyncapi_url if app.asyncapi_url and app.asyncapi().get("channels") else None,
         )
         page = self.page.html(context)
         return HTMLResponse(page) if isinstance(page, str) else page

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import anyio
 import pytest
 
-from signette import App, Depends, Mount
+from signette import App, Depends, Mount, WebSocket
 from signette.applications import Application
 from signette.declarative.openapi.builtin_page import SCRIPTS, page_template, redirect_page
 from signette.security import OAuth2PasswordBearer, OpenIdConnect
@@ -181,7 +181,7 @@ def test_every_script_is_part_of_the_page() -> None:
 
 
 def test_the_page_has_placeholders_for_what_its_application_says_and_no_others() -> None:
-    names = {"title", "openapi_url", "plans_url", "redirect_url", "client_id", "scopes"}
+    names = {"title", "openapi_url", "plans_url", "asyncapi_url", "redirect_url", "client_id", "scopes"}
     assert set(re.findall(r"{{(\w+)}}", HTML["docs"])) == names
     assert set(re.findall(r"{{(\w+)}}", HTML["redirect"])) == set()
 
@@ -216,3 +216,18 @@ def test_style_and_script_end_where_the_parser_of_html_ends_them() -> None:
             assert not re.search(r"</(?:script|style)|<!--|<script", text, re.IGNORECASE), name
     assert not any(" style=" in html for html in HTML.values())
     assert not any(re.search(r"\son\w+=", (ASSETS / f"{name}.html").read_text("utf-8")) for name in HTML)
+
+
+def test_the_page_links_to_the_asyncapi_document_of_websockets() -> None:
+    plain, hidden, with_socket = App(), App(asyncapi_url=None), App(asyncapi_url="/messages.json")
+
+    async def talk(socket: WebSocket) -> None: ...
+
+    hidden.websocket("/talk")(talk)
+    with_socket.websocket("/talk")(talk)
+    for app in (plain, hidden):
+        assert 'data-asyncapi-url=""' in shown(app).text
+    assert 'data-asyncapi-url="/messages.json"' in shown(with_socket).text
+    mounted = App()
+    mounted.mount("/shop", with_socket)
+    assert 'data-asyncapi-url="/shop/messages.json"' in shown(mounted, "/shop/docs").text

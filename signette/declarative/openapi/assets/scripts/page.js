@@ -47,8 +47,10 @@ function showDocument(main) {
 function aboutParts(info) {
   const { contact = {}, license } = info;
   const reach = contact.url ?? (contact.email && `mailto:${contact.email}`);
+  const { openapiUrl, asyncapiUrl } = document.documentElement.dataset;
   const more = [
-    link(document.documentElement.dataset.openapiUrl, "OpenAPI document"),
+    link(openapiUrl, "OpenAPI document"),
+    asyncapiUrl && link(asyncapiUrl, "AsyncAPI document"),
     info.termsOfService && link(info.termsOfService, "Terms of service"),
     reach && link(reach, contact.name ?? contact.email ?? contact.url),
     license && (license.url ? link(license.url, license.name) : license.name),
