@@ -21,6 +21,9 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:@/+=-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SAMPLED = 1
+# Of a response, and of one that rejects a WebSocket.
+_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
+_BODIES = frozenset({"http.response.body", "websocket.http.response.body"})
 _PROBLEM = b"application/problem+json"
 _MEMBER_SCHEMA = {"type": "string", "description": "The id of the request, to find it in logs."}
 
@@ -164,8 +167,8 @@ class _Watch:
 class _ProblemMember:
     """`send` that adds the member `request_id` to problems (RFC 9457 §3.2), of all applications below it.
 
-    It is added to the bytes of a body that is sent whole: error formats, mounted applications and plain ASGI
-    applications need not know of it.
+    The response that rejects a WebSocket may be one, too. The member is added to the bytes of a body that is sent
+    whole: error formats, mounted applications and plain ASGI applications need not know of it.
     """
 
     __slots__ = ("_is_head", "_member", "_send", "_start")
@@ -178,12 +181,12 @@ class _ProblemMember:
 
     async def send(self, message: Message) -> None:
         """Pass the message on; the start of a problem together with its body."""
-        if message["type"] == "http.response.start" and message["status"] >= 400 and _is_problem(message):
+        if message["type"] in _STARTS and message["status"] >= 400 and _is_problem(message):
             self._start = message
             return
         if self._start is not None:
             start, self._start = self._start, None
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
+            if message["type"] in _BODIES and not message.get("more_body", False):
                 start, message = self._extended(start, message)
             await self._send(start)
         await self._send(message)

@@ -249,6 +249,8 @@ async def test_a_websocket_has_an_id_also_if_it_is_rejected() -> None:
     assert accepted["headers"] == [(b"x-a", b"b"), (b"x-request-id", b"abc")]
     rejected = await connect(shop(), "/feed", query_string=b"room=a", extensions=DENIAL)
     assert NEW.fullmatch(rejected["x-request-id"] or "")
+    assert (rejected.status, rejected.json["request_id"]) == (422, rejected["x-request-id"])
+    assert rejected["content-length"] == str(len(rejected.body))
 
 
 async def test_there_is_no_id_outside_of_a_request() -> None:
