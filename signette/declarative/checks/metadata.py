@@ -58,6 +58,8 @@ def check_metadata(parameter: Parameter, location: SourceLocation) -> None:
     name, info = parameter.name, parameter.declaration or parameter.type
     if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
         raise parameter_errors.marker_as_annotation(location, name, parameter.annotation)
+    if isinstance(parameter.marker, Dependency) and parameter.marker.dependency is None and _is_own(info.cls):
+        raise dependency_errors.depends_on_injected_type(location, name, info.plain)
     if type(info.annotation) is not type:  # PERF: a plain class has no metadata
         for claim in info.claims:
             _check_claim(claim, parameter, location)
@@ -71,6 +73,12 @@ def check_metadata(parameter: Parameter, location: SourceLocation) -> None:
         _reject_foreign(field, name, location)
     if isinstance(parameter.marker, Marker) and takes_argument(parameter.marker.default_factory):
         raise metadata_errors.default_factory_with_argument(location, name)
+
+
+def _is_own(cls: type | None) -> bool:
+    """Whether signette makes values of a class for endpoints. Login forms are dependencies."""
+    module = "" if cls is None else cls.__module__
+    return module.startswith("signette.") and not module.startswith("signette.declarative.security.")
 
 
 def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -> None:

@@ -15,6 +15,15 @@ def depends_without_callable(location: SourceLocation, name: str, annotation: An
     )
 
 
+def depends_on_injected_type(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    word = format_type(annotation)
+    return SignatureError(
+        location,
+        f"`{name}` has `Depends()`, and its type `{word}` is no dependency: signette makes the value itself",
+        f"remove `Depends()`: write `{name}: {word}`",
+    )
+
+
 def scheme_not_instantiated(location: SourceLocation, name: str, scheme: Any) -> SignatureError:
     word = scheme.__name__
     return SignatureError(
