@@ -39,7 +39,7 @@ from signette.requests import Request as PlainRequest
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
 from signette.testclient import TestClient
-from tests.asgi import Exchange, fetch
+from tests.asgi import Exchange, call, fetch
 from tests.declarative.openapi.conftest import VALIDATORS
 from tests.declarative.signatures import Sent
 from tests.declarative.test_binder_agrees import by_binder, by_oracle
@@ -517,3 +517,21 @@ async def test_it_works_in_a_route_class_a_mount_and_a_cloudpickle_copy() -> Non
         response = await sent(each, "GET /v1/user")
         assert (response["etag"], response["x-marked"]) == ('"3"', "yes")
         assert (await sent(each, "GET /v1/user", if_none_match='"3"')).status == 304
+
+
+async def test_a_key_with_other_preconditions_is_another_request() -> None:
+    app, runs = App(), []
+
+    @app.put("/", policies=[Idempotent()])
+    async def write(cond: Conditional) -> int:
+        cond.check(etag="1")
+        runs.append(1)
+        return len(runs)
+
+    key = {"idempotency-key": "k"}
+    assert (await call(app, "/", "PUT", headers={**key, "if-match": '"1"'})).status == 200
+    repeated = await call(app, "/", "PUT", headers={**key, "if-match": '"1"'})
+    assert (repeated.status, repeated["idempotent-replayed"]) == (200, "true")
+    for other in ({"if-match": '"2"'}, {}, {"if-none-match": '"1"'}):
+        assert (await call(app, "/", "PUT", headers={**key, **other})).status == 422
+    assert runs == [1]

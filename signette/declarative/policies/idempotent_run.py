@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 
+from signette._http.conditional import PRECONDITIONS
 from signette.declarative.policies.body_digest import HashedReceive, digest_of, has_digest
 from signette.declarative.policies.caller import caller_key
 from signette.declarative.policies.exchange import Exchange
@@ -22,7 +23,7 @@ from signette.declarative.policies.stored_response import StoredResponse, as_res
 from signette.paths import as_sent
 from signette.responses.plain import Response
 from signette.state.unavailable import StateUnavailable
-from signette.types import Message
+from signette.types import Message, Scope
 
 _log = logging.getLogger("signette.policies")
 
@@ -66,6 +67,7 @@ class IdempotentRun:
             scope.get("query_string", b""),
             # The stored response has the format of the first request.
             *(() if negotiation is None else (negotiation.name(scope).encode("latin-1"),)),
+            *(_preconditions_of(scope) if _checks_preconditions(self.exchange.plan) else ()),
         )
         try:
             found = await claim(
@@ -145,3 +147,16 @@ class IdempotentRun:
             return
         with anyio.move_on_after(_STORE_SECONDS, shield=True), suppress(StateUnavailable):
             await lease.release()
+
+
+_PRECONDITIONS = frozenset(name.encode() for name in PRECONDITIONS)
+
+
+def _checks_preconditions(plan: Any) -> bool:
+    """Whether the endpoint changes another version than that of the same request with other preconditions."""
+    return any(read.source.place.endswith("preconditions") for read in plan.reads)
+
+
+def _preconditions_of(scope: Scope) -> list[bytes]:
+    """The fields with preconditions, as one text each."""
+    return [name + b":" + value for name, value in scope["headers"] if name in _PRECONDITIONS]
