@@ -3,6 +3,7 @@
 A question knows nothing of the packages. What a package does in another way, its module in `subjects` has.
 """
 
+import gzip
 import json
 import re
 import warnings
@@ -16,6 +17,7 @@ import anyio
 from benchmarks.comparison.driving import CHUNK, Reply, ask, lifespan, talk
 
 MIB = 1024 * 1024
+JSON = "application/json"
 Subject = Any  # a module of `subjects`
 
 
@@ -112,6 +114,44 @@ async def structs(subject: Subject) -> str:
     return "yes" if reply.status in {200, 201} and b"tea" in reply.body else f"no ({reply.status})"
 
 
+@question("Requests", "a JSON body with `Content-Encoding: gzip`")
+async def compressed(subject: Subject) -> str:
+    make = getattr(subject, "compressed", subject.values)
+    reply = await one(make(), "POST", "/values", {"content-encoding": "gzip"}, gzip.compress(b'"tea"'))
+    return "is read" if reply.status < 300 and reply.body == b"3" else str(reply.status)
+
+
+@question("Requests", "an endpoint reads the items of a JSON Lines body while they arrive, each validated")
+async def items_of_body(subject: Subject) -> str:
+    headers = {"content-type": "application/jsonl"}
+    line = b'{"label": "tea", "price": 2}\n'
+    reply = await one(subject.first_item(), "POST", "/first", headers, line * (20 * CHUNK // len(line)))
+    assert reply.status == 200, reply
+    assert b"tea" in reply.body, reply
+    invalid = await one(subject.first_item(), "POST", "/first", headers, b'{"label": "", "price": "free"}\n')
+    return "yes" if reply.chunks_read < 10 and 400 <= invalid.status < 500 else f"no ({invalid.status})"
+
+
+@question("Requests", "a file of a form over its own limit of 1 KB, 1 MB long: rejected while it arrives")
+async def file_limit(subject: Subject) -> str:
+    start = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    small = await one(subject.limited(), "POST", "/limited", headers, start + b"x" * 100 + b"\r\n--x--\r\n")
+    assert small.status < 300, small
+    reply = await one(subject.limited(), "POST", "/limited", headers, start + b"x" * MIB + b"\r\n--x--\r\n")
+    return f"{'yes' if reply.chunks_read < 10 else 'no: all of it is read first'} ({reply.status})"
+
+
+@question("Requests", "a merge patch of a nested model: absent members stay, `null` removes")
+async def patch(subject: Subject) -> str:
+    headers = {"content-type": getattr(subject, "PATCH", "application/json")}
+    reply = await one(subject.patch(), "PATCH", "/user", headers, b'{"name": "Eve", "address": {"zip": null}}')
+    fitting = {"name": "Eve", "address": {"street": "Main St", "zip": None}}
+    if reply.status == 200 and json.loads(reply.body) == fitting:
+        return "yes"
+    return f"no ({reply.status})" if reply.status != 200 else "no: the nested model is replaced"
+
+
 # Responses
 
 
@@ -177,6 +217,38 @@ async def ranges(subject: Subject) -> str:
     return "yes" if reply.status == 206 and len(reply.body) == 10 else f"no ({reply.status})"
 
 
+@question("Responses", "`Accept` chooses JSON or another format of one result; none that fits is a")
+async def negotiated(subject: Subject) -> str:
+    other = getattr(subject, "OTHER", "application/x-msgpack")
+    async with lifespan(app := subject.negotiated()):
+        replies = [await ask(app, "GET", "/chosen", {"accept": accept}) for accept in (JSON, other, "image/png")]
+    assert [reply.media_type for reply in replies[:2]] == [JSON, other], replies
+    return str(replies[2].status)
+
+
+@question("Responses", "an endpoint with an `ETag`: the response to `If-None-Match` with it; to a `PUT` with an old `If-Match`")
+async def conditional(subject: Subject) -> str:
+    async with lifespan(app := subject.conditional()):
+        tag = (await ask(app, "GET", "/thing")).header("etag")
+        assert tag, "no ETag"
+        same = await ask(app, "GET", "/thing", {"if-none-match": tag})
+        old = await ask(app, "PUT", "/thing", {"if-match": '"old"'}, b'"new"')
+    return f"{same.status}, {old.status}"
+
+
+@question("Responses", "a list in pages by cursor: the response to a cursor that the client has changed")
+async def cursor(subject: Subject) -> str:
+    async with lifespan(app := subject.pages()):
+        first = await ask(app, "GET", "/pages")
+        found = subject.cursor_of(json.loads(first.body))
+        more = await ask(app, "GET", f"/pages?cursor={found}")
+        assert (first.status, more.status) == (200, 200), (first, more)
+        assert first.body != more.body, (first, more)
+        changed = str(found)[:-3] + ("1" if str(found)[-3:-2] != "1" else "2") + str(found)[-2:]
+        reply = await ask(app, "GET", f"/pages?cursor={changed}")
+    return str(reply.status) if reply.status != 200 else "200, another page"
+
+
 # Concurrency
 
 
@@ -220,7 +292,16 @@ async def messages(subject: Subject) -> str:
     app = subject.messages()
     async with lifespan(app):
         sent = await talk(app, "/messages", '{"label": "tea", "price": 2}')
-    return "yes" if "tea" in str(sent) else f"no ({sent})"
+        invalid = await talk(app, "/messages", '{"label": "tea", "price": "free"}')
+    assert "tea" in str(sent), sent
+    return "yes" if not any(message.get("text") for message in invalid) else "no"
+
+
+@question("Concurrency", "the messages of WebSockets are in a document")
+async def socket_document(subject: Subject) -> str:
+    reply = await one(subject.messages(), "GET", "/asyncapi.json")
+    found = json.loads(reply.body)
+    return f"AsyncAPI {found['asyncapi']}" if "Item" in reply.body.decode() else "no"
 
 
 # Dependencies and tests
@@ -255,6 +336,13 @@ async def group(subject: Subject) -> str:
         replies = [await ask(app, "GET", path) for path in ("/group/item", "/other/item")]
     marks = [reply.header("x-group") for reply in replies]
     return "yes" if marks == ["1", ""] else f"no {marks}"
+
+
+@question("Dependencies and tests", "the methods of a class are endpoints, and it has what all of them need")
+async def resource(subject: Subject) -> str:
+    async with lifespan(app := subject.resource()):
+        replies = [await ask(app, method, "/resource") for method in ("GET", "DELETE")]
+    return "yes" if [b"shared" in reply.body for reply in replies] == [True, True] else f"no {replies}"
 
 
 @question(

@@ -9,17 +9,49 @@ from typing import Annotated, Any
 import anyio
 from pydantic import BaseModel, Field
 
-from signette import App, Body, Created, Depends, Header, Middleware, Path, Problem, Query, Request, Router, WebSocket
+from signette import (
+    App,
+    Body,
+    Conditional,
+    Created,
+    Depends,
+    Header,
+    Middleware,
+    Page,
+    Patch,
+    Path,
+    Problem,
+    Query,
+    Request,
+    Router,
+    Socket,
+    Stream,
+    Tagged,
+    UploadFile,
+    WebSocket,
+)
+from signette import File as FormFile
+from signette.formats import CSV, JSON
+from signette.resources import Resource, delete, get
 from signette.responses import ServerSentEvent
 from signette.security import HTTPBearer
 
-DOCUMENT, DOCS = "/openapi.json", "/docs"
+DOCUMENT, DOCS, OTHER, PATCH = "/openapi.json", "/docs", "text/csv", "application/merge-patch+json"
 NOTES = {
     "statuses": "in the return type",
     "group": "`Router(middleware=[...])`",
     "override": "`app.override(...)`, a block",
+    "compressed": "with `request_encodings=[...]`",
+    "items_of_body": "`Stream[T]`",
+    "file_limit": "`File(max_bytes=...)`",
+    "patch": "`Patch[T]`",
+    "negotiated": "`renders=[...]`",
+    "conditional": "`Tagged`, `Conditional`",
+    "cursor": "`Page.Cursor[T]`, signed",
+    "messages": "`Socket[In, Out]`",
+    "resource": "`Resource`",
 }
-MISSING = {"structs": "no", "messages": "by hand", "wsgi": "ASGI only"}
+MISSING = {"structs": "no", "wsgi": "ASGI only"}
 FAILS: dict[str, str] = {}
 INCLUDED = {
     "sessions": "signette.middleware.sessions",
@@ -68,6 +100,61 @@ def values() -> Any:
     @app.post("/values")
     async def size(value: Annotated[str, Body()]) -> int:
         return len(value)
+
+    return app
+
+
+def compressed() -> Any:
+    app = App(request_encodings=["gzip"])
+
+    @app.post("/values")
+    async def size(value: Annotated[str, Body()]) -> int:
+        return len(value)
+
+    return app
+
+
+def first_item() -> Any:
+    app = App()
+
+    @app.post("/first")
+    async def first(rows: Stream[Item]) -> Item | None:
+        async for row in rows:
+            return row
+        return None
+
+    return app
+
+
+def limited() -> Any:
+    app = App()
+
+    @app.post("/limited")
+    async def limited(file: Annotated[UploadFile, FormFile(max_bytes=1000)]) -> int | None:
+        return file.size
+
+    return app
+
+
+class Address(BaseModel):
+    street: str
+    zip: str | None = None
+
+
+class Resident(BaseModel):
+    name: str
+    address: Address
+
+
+ANN = Resident(name="Ann", address=Address(street="Main St", zip="10115"))
+
+
+def patch() -> Any:
+    app = App()
+
+    @app.patch("/user")
+    async def change(patch: Patch[Resident]) -> Resident:
+        return patch.apply(ANN)
 
     return app
 
@@ -148,6 +235,46 @@ def file() -> Any:
     return app
 
 
+def negotiated() -> Any:
+    app = App()
+
+    @app.get("/chosen", renders=[JSON, CSV])
+    async def chosen() -> list[Count]:
+        return [Count(n=1)]
+
+    return app
+
+
+def conditional() -> Any:
+    app = App()
+
+    @app.get("/thing")
+    async def read() -> Tagged[str]:
+        return Tagged("thing", etag=1)
+
+    @app.put("/thing")
+    async def replace(value: Annotated[str, Body()], cond: Conditional) -> str:
+        cond.check(etag=1)
+        return value
+
+    return app
+
+
+def pages() -> Any:
+    app = App(cursor_keys=["a secret of 32 bytes, for this page"])
+
+    @app.get("/pages")
+    async def numbers(page: Page.Cursor[int]) -> Page[int]:
+        start = page.after or 0
+        return page.of(range(start + 1, start + 1 + page.fetch), key=lambda number: number)
+
+    return app
+
+
+def cursor_of(body: Any) -> str:
+    return str(body["next"])
+
+
 def sync() -> Any:
     app = App()
 
@@ -180,6 +307,17 @@ def socket() -> Any:
     async def socket(websocket: WebSocket, limit: int) -> None:
         await websocket.accept()
         await websocket.send_text(str(limit + 1))
+
+    return app
+
+
+def messages() -> Any:
+    app = App()
+
+    @app.websocket("/messages")
+    async def message(socket: Socket[Item, str]) -> None:
+        async for item in socket:
+            await socket.send(item.label)
 
     return app
 
@@ -257,6 +395,24 @@ def group() -> Any:
 
 async def item() -> str:
     return "item"
+
+
+class Things(Resource, prefix="/resource"):
+    value: str = Depends(lambda: "shared")
+
+    @get()
+    async def read(self) -> str:
+        return self.value
+
+    @delete()
+    async def remove(self) -> str:
+        return self.value
+
+
+def resource() -> Any:
+    app = App()
+    app.include(Things)
+    return app
 
 
 def wrong() -> dict[str, Callable[[], Any]]:
