@@ -15,6 +15,7 @@ from blacksheep import (
     Request,
     Response,
     Router,
+    RoutesRegistry,
     StreamedContent,
     WebSocket,
     json,
@@ -37,8 +38,15 @@ NOTES = {
     "bearer": "declared separately from the check",
     "group": "`on_response` of a controller",
     "override": "`app.services`, a container",
+    "resource": "`Controller`",
 }
-MISSING = {"messages": "by hand", "wsgi": "ASGI only", "cleanup": "not in its container", "limits": "no such limits"}
+BY_HAND = "messages items_of_body file_limit patch negotiated conditional cursor"
+MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | {
+    "wsgi": "ASGI only",
+    "cleanup": "not in its container",
+    "limits": "no such limits",
+    "socket_document": "no",
+}
 FAILS: dict[str, str] = {"trio": "no"}
 INCLUDED = {
     "sessions": "blacksheep.sessions",
@@ -95,6 +103,16 @@ def values() -> Any:
     @app.router.post("/values")
     async def size(request: Request) -> int:
         return len(await request.json())
+
+    return app
+
+
+def compressed() -> Any:
+    app = Application(router=Router())
+
+    @app.router.post("/values")
+    async def size(value: FromJSON[str]) -> int:
+        return len(value.value)
 
     return app
 
@@ -271,6 +289,28 @@ def override() -> tuple[Any, AbstractContextManager[Any]]:
 
     app.services.add_instance(Fake(), Rate)  # type: ignore[attr-defined]
     return app, nullcontext()
+
+
+def resource() -> Any:
+    app = Application(router=Router())
+    routes = app.controllers_router = RoutesRegistry()
+
+    class Things(Controller):
+        value = "shared"
+
+        @classmethod
+        def route(cls) -> str:
+            return "/resource"
+
+        @routes.get("/")
+        async def read(self) -> Response:
+            return text(self.value)
+
+        @routes.delete("/")
+        async def remove(self) -> Response:
+            return text(self.value)
+
+    return app
 
 
 def group() -> Any:

@@ -10,15 +10,22 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 DOCUMENT, DOCS = "", ""
-BY_HAND = "errors echo unknown_field structs invalid_as filtered unfit socket messages"
-OTHER = "document limits documented_errors statuses bearer docs_page"
-MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(OTHER.split(), "no document")
+BY_HAND = (
+    "errors echo unknown_field structs invalid_as filtered unfit socket messages items_of_body patch cursor conditional"
+)
+NO_DOCUMENT = "document limits documented_errors statuses bearer docs_page socket_document"
+MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(NO_DOCUMENT.split(), "no document")
 MISSING |= dict.fromkeys(("shared", "cleanup", "override"), "no dependencies") | {
     "errors_at_start": "no typed signatures",
     "sync": "must be `async def`; `falcon.App` for WSGI is sync",
 }
 FAILS = {"trio": "no"}
-NOTES = {"group": "hooks of a resource, `@falcon.after(...)`"}
+NOTES = {
+    "group": "hooks of a resource, `@falcon.after(...)`",
+    "negotiated": "in the endpoint, with `req.client_prefers(...)`",
+    "file_limit": "of each part, `MultipartParseOptions`",
+    "resource": "always",
+}
 INCLUDED = {"CORS": "falcon.middleware"}
 
 
@@ -42,6 +49,48 @@ def upload() -> Any:
             resp.media = len(await req.stream.read(1024))
 
     return app_of("/upload", Upload())
+
+
+def limited() -> Any:
+    class Limited:
+        async def on_post(self, req: Request, resp: Response) -> None:
+            sizes = [len(await part.get_data()) async for part in await req.get_media()]
+            resp.media = sizes
+
+    app = app_of("/limited", Limited())
+    handler = falcon.media.MultipartFormHandler()
+    handler.parse_options.max_body_part_buffer_size = 1000
+    app.req_options.media_handlers[falcon.MEDIA_MULTIPART] = handler
+    return app
+
+
+def negotiated() -> Any:
+    class Chosen:
+        async def on_get(self, req: Request, resp: Response) -> None:
+            resp.content_type = req.client_prefers(["application/json", "text/csv"])
+            if resp.content_type is None:
+                raise falcon.HTTPNotAcceptable
+            if resp.content_type == "text/csv":
+                resp.text = "n\r\n1\r\n"
+            else:
+                resp.media = [{"n": 1}]
+
+    return app_of("/chosen", Chosen())
+
+
+class Thing:
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        resp.media = self.value
+
+    async def on_delete(self, req: Request, resp: Response) -> None:
+        resp.media = self.value
+
+
+def resource() -> Any:
+    return app_of("/resource", Thing("shared"))
 
 
 class Plain:

@@ -17,8 +17,16 @@ DOCUMENT, DOCS = "/openapi.json", "/docs"
 NOTES = {
     "statuses": "in the decorator, `responses={...}`",
     "override": "`app.dependency_overrides`",
+    "patch": "`model_copy(update=...)`",
 }
-MISSING = {"messages": "by hand", "wsgi": "ASGI only", "group": "mount an application"}
+BY_HAND = "messages items_of_body file_limit negotiated conditional"
+MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | {
+    "wsgi": "ASGI only",
+    "group": "mount an application",
+    "cursor": "`fastapi-pagination`",
+    "resource": "`fastapi-utils`",
+    "socket_document": "no",
+}
 FAILS = {"structs": "no"}
 INCLUDED = {
     "sessions": "starlette.middleware.sessions",
@@ -76,6 +84,29 @@ def upload() -> Any:
         async for chunk in request.stream():
             return len(chunk)
         return 0
+
+    return app
+
+
+class Address(BaseModel):
+    street: str | None = None
+    zip: str | None = None
+
+
+class Resident(BaseModel):
+    name: str | None = None
+    address: Address | None = None
+
+
+ANN = Resident(name="Ann", address=Address(street="Main St", zip="10115"))
+
+
+def patch_user() -> Any:
+    app = FastAPI()
+
+    @app.patch("/user")
+    async def change(resident: Resident) -> Resident:
+        return ANN.model_copy(update=resident.model_dump(exclude_unset=True))
 
     return app
 

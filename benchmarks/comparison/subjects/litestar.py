@@ -3,20 +3,36 @@
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import anyio
 import msgspec
-from litestar import Litestar, Request, Router, WebSocket, get, post, websocket, websocket_listener
+from litestar import (
+    Controller,
+    Litestar,
+    Request,
+    Response,
+    Router,
+    WebSocket,
+    delete,
+    get,
+    patch,
+    post,
+    websocket,
+    websocket_listener,
+)
 from litestar.connection import ASGIConnection
 from litestar.contrib.pydantic import PydanticDTO
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import NotAuthorizedException
+from litestar.dto import DataclassDTO, DTOConfig, DTOData
+from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult, DefineMiddleware
 from litestar.openapi import ResponseSpec
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.pagination import AbstractAsyncCursorPaginator, CursorPagination
 from litestar.params import Parameter
 from litestar.response import File, ServerSentEvent, Stream
 from pydantic import BaseModel, Field
@@ -30,8 +46,15 @@ NOTES = {
     "messages": "`@websocket_listener` with `dto=`",
     "bearer": "declared separately from the check",
     "sync": "with `sync_to_thread=True`",
+    "negotiated": "in the endpoint, with `request.accept.best_match(...)`",
+    "cursor": "`AbstractAsyncCursorPaginator`",
+    "resource": "`Controller`",
+    "patch": "`DTOConfig(partial=True)`",
 }
-MISSING = {"wsgi": "ASGI only"}
+MISSING = dict.fromkeys(("items_of_body", "file_limit", "conditional"), "by hand") | {
+    "wsgi": "ASGI only",
+    "socket_document": "no",
+}
 FAILS: dict[str, str] = {}
 INCLUDED = {
     "sessions": "litestar.middleware.session",
@@ -100,6 +123,76 @@ def structs() -> Any:
         return data.label
 
     return Litestar([struct])
+
+
+@dataclass
+class Address:
+    street: str
+    zip: str | None
+
+
+@dataclass
+class Resident:
+    name: str
+    address: Address
+
+
+class PatchDTO(DataclassDTO[Resident]):
+    config = DTOConfig(partial=True)
+
+
+def patch_user() -> Any:
+    @patch("/user", dto=PatchDTO, return_dto=None)
+    async def change(data: DTOData[Resident]) -> Resident:
+        return data.update_instance(Resident("Ann", Address("Main St", "10115")))
+
+    return Litestar([change])
+
+
+def negotiated() -> Any:
+    @get("/chosen")
+    async def chosen(request: Request[Any, Any, State]) -> Response[Any]:
+        media_type = request.accept.best_match(["application/json", "text/csv"])
+        if media_type is None:
+            raise HTTPException(status_code=406)
+        return Response([{"n": 1}] if media_type == "application/json" else "n\r\n1\r\n", media_type=media_type)
+
+    return Litestar([chosen])
+
+
+class Numbers(AbstractAsyncCursorPaginator[int, int]):
+    async def get_items(self, cursor: int | None, results_per_page: int) -> tuple[list[int], int | None]:
+        start = cursor or 0
+        return list(range(start + 1, start + 1 + results_per_page)), start + results_per_page
+
+
+def pages() -> Any:
+    @get("/pages")
+    async def numbers(cursor: int | None = None) -> CursorPagination[int, int]:
+        return await Numbers()(cursor=cursor, results_per_page=50)
+
+    return Litestar([numbers])
+
+
+def cursor_of(body: Any) -> str:
+    return str(body["cursor"])
+
+
+class Things(Controller):
+    path = "/resource"
+    value = "shared"
+
+    @get()
+    async def read(self) -> str:
+        return self.value
+
+    @delete(status_code=200)
+    async def remove(self) -> str:
+        return self.value
+
+
+def resource() -> Any:
+    return Litestar([Things])
 
 
 def plain() -> Any:

@@ -17,6 +17,8 @@ settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF="",
     INSTALLED_APPS=["ninja"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "file:numbers?mode=memory&cache=shared"}},
+    NINJA_PAGINATION_PER_PAGE=10,
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
 )
 
@@ -26,16 +28,31 @@ django.setup()
 
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.db import connection, models
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import clear_url_caches, path
-from ninja import SSE, Body, Field, Header, NinjaAPI, Path, Query, Router, Schema, Status
+from django.views.decorators.http import condition
+from ninja import SSE, Body, Field, Header, NinjaAPI, PatchDict, Path, Query, Router, Schema, Status
+from ninja.decorators import decorate_view
+from ninja.pagination import CursorPagination, paginate
 from ninja.security import HttpBearer
 
 DOCUMENT, DOCS = "/openapi.json", "/docs"
-NOTES = {"statuses": "in the decorator, `response={...}`", "group": "`router.add_decorator(...)`"}
+NOTES = {
+    "statuses": "in the decorator, `response={...}`",
+    "group": "`router.add_decorator(...)`",
+    "patch": "`PatchDict[T]`",
+    "negotiated": "in the endpoint, with `request.get_preferred_type(...)`",
+    "conditional": "Django's `@condition(...)`",
+    "cursor": "`@paginate(CursorPagination)`",
+}
 MISSING = {
     "socket": "Django Channels",
     "messages": "Django Channels",
+    "socket_document": "no",
+    "items_of_body": "by hand",
+    "file_limit": "by hand",
+    "resource": "`django-ninja-extra`",
     **dict.fromkeys(("shared", "cleanup", "override"), "no dependencies"),
 }
 FAILS = {"trio": "no", "structs": "no"}
@@ -123,6 +140,89 @@ def structs() -> Any:
         return item.label
 
     return served(api)
+
+
+class Address(Schema):
+    street: str
+    zip: str | None = None
+
+
+class Resident(Schema):
+    name: str
+    address: Address
+
+
+def patch_user() -> Any:
+    api = NinjaAPI()
+
+    @api.patch("/user", response=Resident)
+    async def change(request: HttpRequest, changes: PatchDict[Resident]) -> Any:
+        return {"name": "Ann", "address": {"street": "Main St", "zip": "10115"}} | changes
+
+    return served(api)
+
+
+def negotiated() -> Any:
+    api = NinjaAPI()
+
+    @api.get("/chosen")
+    async def chosen(request: HttpRequest) -> HttpResponse:
+        media_type = request.get_preferred_type(["application/json", "text/csv"])
+        if media_type is None:
+            return HttpResponse(status=406)
+        if media_type == "text/csv":
+            return HttpResponse("n\r\n1\r\n", content_type="text/csv")
+        return JsonResponse([{"n": 1}], safe=False)
+
+    return served(api)
+
+
+def conditional() -> Any:
+    api = NinjaAPI()
+    tagged = condition(etag_func=lambda request, *args, **kwargs: '"1"')
+
+    @api.get("/thing")
+    @decorate_view(tagged)
+    def read(request: HttpRequest) -> str:
+        return "thing"
+
+    @api.put("/thing")
+    @decorate_view(tagged)
+    def replace(request: HttpRequest, value: Body[str]) -> str:
+        return value
+
+    return served(api)
+
+
+class Number(models.Model):
+    id = models.IntegerField(primary_key=True)
+
+    class Meta:
+        app_label = "ninja"
+
+
+class NumberOut(Schema):
+    id: int
+
+
+with connection.schema_editor() as editor:
+    editor.create_model(Number)
+Number.objects.bulk_create([Number(id=number) for number in range(1, 100)])
+
+
+def pages() -> Any:
+    api = NinjaAPI()
+
+    @api.get("/pages", response=list[NumberOut])
+    @paginate(CursorPagination, ordering=["id"])
+    def numbers(request: HttpRequest) -> Any:
+        return Number.objects.all()
+
+    return served(api)
+
+
+def cursor_of(body: Any) -> str:
+    return str(body["next"]).partition("cursor=")[2].partition("&")[0]
 
 
 def plain() -> Any:

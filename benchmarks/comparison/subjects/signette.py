@@ -36,7 +36,7 @@ from signette.resources import Resource, delete, get
 from signette.responses import ServerSentEvent
 from signette.security import HTTPBearer
 
-DOCUMENT, DOCS, OTHER, PATCH = "/openapi.json", "/docs", "text/csv", "application/merge-patch+json"
+DOCUMENT, DOCS, PATCH = "/openapi.json", "/docs", "application/merge-patch+json"
 NOTES = {
     "statuses": "in the return type",
     "group": "`Router(middleware=[...])`",
@@ -149,7 +149,7 @@ class Resident(BaseModel):
 ANN = Resident(name="Ann", address=Address(street="Main St", zip="10115"))
 
 
-def patch() -> Any:
+def patch_user() -> Any:
     app = App()
 
     @app.patch("/user")

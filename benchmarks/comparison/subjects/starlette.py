@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, StreamingResponse
@@ -14,13 +15,14 @@ from starlette.routing import Mount, Route
 DOCUMENT, DOCS = "/schema", "/docs"
 BY_HAND = (
     "errors echo unknown_field body_limit structs invalid_as filtered unfit socket messages"
-    " document limits documented_errors statuses bearer docs_page"
+    " document limits documented_errors statuses bearer docs_page compressed items_of_body file_limit patch"
+    " negotiated conditional cursor socket_document"
 )
 MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(
     ("shared", "cleanup", "override"), "no dependencies"
 )
 MISSING |= {"errors_at_start": "no typed signatures", "events": "no", "wsgi": "ASGI only"}
-NOTES = {"group": "`Mount(middleware=[...])`"}
+NOTES = {"group": "`Mount(middleware=[...])`", "resource": "`HTTPEndpoint`"}
 FAILS: dict[str, str] = {}
 INCLUDED = {"sessions": "starlette.middleware.sessions", "CORS": "starlette.middleware.cors"}
 
@@ -80,6 +82,20 @@ def endless() -> tuple[Any, threading.Event]:
         return StreamingResponse(chunks())
 
     return Starlette(routes=[Route("/endless", endless)]), closed
+
+
+class Thing(HTTPEndpoint):
+    value = "shared"
+
+    async def get(self, request: Request) -> JSONResponse:
+        return JSONResponse(self.value)
+
+    async def delete(self, request: Request) -> JSONResponse:
+        return JSONResponse(self.value)
+
+
+def resource() -> Any:
+    return Starlette(routes=[Route("/resource", Thing)])
 
 
 def marked(app: Any) -> Any:
