@@ -15,7 +15,7 @@ from signette.security import APIKeyHeader, HTTPBearer, OAuth2PasswordBearer
 from signette.sockets import Socket, SocketOptions
 from tests.asgi import call
 
-# From https://github.com/asyncapi/spec-json-schemas (Apache License 2.0).
+# From https://github.com/asyncapi/spec-json-schemas, under the license in asyncapi-3.0.0.LICENSE.
 SCHEMA = json.loads(gzip.decompress((Path(__file__).parent / "asyncapi-3.0.0.json.gz").read_bytes()))
 VALIDATOR = Draft7Validator(SCHEMA)
 
