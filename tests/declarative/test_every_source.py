@@ -199,14 +199,19 @@ async def test_a_missing_value_gets_its_default(row: Row) -> None:
     assert (response.status, response.json["got"]) == (200, "None")
 
 
-@pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
+# A required precondition is what its name says.
+UNASKED = [row for row in INJECTED if row.place != "websocket" and row is not REQUIRED_CONDITIONAL]
+
+
+@pytest.mark.parametrize("row", UNASKED, ids=lambda row: row.place)
 async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
     response = await response_without_values(row)
-    if row == REQUIRED_CONDITIONAL:
-        assert response.status == 428  # it rejects what has none
-        return
     assert response.status == 200
     assert response.json["type"] in {getattr(kind, "__name__", None) for kind in TYPES}
+
+
+async def test_a_required_precondition_must_be_sent() -> None:
+    assert (await response_without_values(REQUIRED_CONDITIONAL)).status == 428
 
 
 @SENT_ROWS
