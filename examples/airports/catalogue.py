@@ -98,7 +98,7 @@ class Catalogue:
 
 def corrected(airport: Airport, correction: Correction) -> Airport:
     """A copy of the airport with the values of a correction."""
-    changes: dict[str, Any] = correction.model_dump(exclude_unset=True)
+    changes: dict[str, Any] = correction.model_dump(exclude_none=True)
     if "elevation_m" in changes:
         changes["elevation"] = Elevation(value=changes.pop("elevation_m"))
     return airport.model_copy(update=changes)

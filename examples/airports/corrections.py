@@ -62,7 +62,7 @@ def faults_of(catalogue: Catalogue, correction: Correction) -> list[Fault]:
     """Why a correction cannot be applied."""
     if not catalogue.find(correction.icao):
         return [Fault(column="icao", code="airport_not_found", message="No airport has this code")]
-    if correction.model_fields_set == {"icao"}:
+    if correction.model_dump(exclude_none=True).keys() == {"icao"}:
         return [Fault(column=None, code="nothing_to_change", message="Every cell but the code is empty")]
     if holder := catalogue.holder_of(correction.iata, other_than=correction.icao):
         return [Fault(column="iata", code="duplicate_code", message=f"The code belongs to {holder}")]

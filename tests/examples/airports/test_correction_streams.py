@@ -90,3 +90,16 @@ def test_an_array_that_is_malformed_is_a_400(client: TestClient, body: bytes) ->
     headers = KEY | {"content-type": "application/json"}
     response = client.post("/corrections/stream", content=body, headers=headers)
     assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_null_changes_nothing_as_an_empty_cell_does(client: TestClient) -> None:
+    before = client.get("/airports/EDDF").json()
+    nothing = dict.fromkeys(("name", "city", "country", "latitude", "longitude", "elevation_m", "timezone"))
+    some = nothing | {"icao": "EDDF", "name": "Frankfurt Rhein-Main"}
+    found = client.post("/corrections/preview", json=[{"icao": "EDDF", **nothing}, some])
+    first, second = [json.loads(line) for line in found.text.splitlines()]
+    assert [fault["code"] for fault in first["faults"]] == ["nothing_to_change"]
+    assert second["airport"] == before | {"name": "Frankfurt Rhein-Main"}
+    report = client.post("/corrections/stream", json=[{"icao": "EDDF", **nothing}], headers=KEY)
+    assert (report.status_code, report.json()["applied"]) == (200, 0)
+    assert client.get("/airports/EDDF").json() == before
