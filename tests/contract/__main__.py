@@ -80,7 +80,8 @@ def hold(example: Example, url: str) -> int:
         "--max-examples", "25", "--seed", "2026", "--suppress-health-check", "all",
         "--max-redirects", "0", "--no-color",
     ]  # fmt: skip
-    return subprocess.run(command, check=False).returncode
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.contract.formats"}
+    return subprocess.run(command, check=False, env={**os.environ, **hooks}).returncode
 
 
 @contextmanager
