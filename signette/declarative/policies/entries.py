@@ -1,7 +1,8 @@
 """The option `policies=`: how those of applications, routers and operations are combined, and which of them apply."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from signette.declarative.errors import policies as errors
 from signette.declarative.policies.base import CannotApply, Documentation, Off, Operation, Policy
@@ -21,6 +22,13 @@ class SharedPolicy:
 
 
 Entry = Policy | Off | SharedPolicy
+
+
+def entries_in(options: Mapping[str, Any]) -> Sequence[Entry] | None:
+    """The option `policies=`; None if its value is not valid, which the checks of options reject."""
+    entries: Sequence[Entry] = options.get("policies") or ()
+    is_valid = isinstance(entries, list | tuple) and all(isinstance(each, Entry) for each in entries)
+    return entries if is_valid else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,15 @@
 """The option `deprecated=`: a date in it is a `Deprecated` policy, and `False` removes that of a router."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import policies as errors
-from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.base import Off
 from signette.declarative.policies.deprecated import Deprecated
-from signette.declarative.policies.entries import Entry, SharedPolicy, combined, declared
+from signette.declarative.policies.entries import Entry, SharedPolicy, combined, declared, entries_in
 from signette.declarative.signature.model import SourceLocation
-
-_ENTRIES = (Policy, Off, SharedPolicy)
 
 
 def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) -> None:
@@ -24,8 +22,8 @@ def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) ->
         return
     if not isinstance(value, bool | date):
         raise option_errors.wrong_option_type(location, "deprecated", value, "`True`, `False` or a `date`")
-    policies: Sequence[Entry] = options.get("policies") or ()
-    if not isinstance(policies, list | tuple) or not all(isinstance(each, _ENTRIES) for each in policies):
+    policies = entries_in(options)
+    if policies is None:
         options["deprecated"] = value is not False
         return  # `check_options` rejects these policies
     own = next((each for each in policies if isinstance(each, Deprecated)), None)

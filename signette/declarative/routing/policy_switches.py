@@ -1,6 +1,6 @@
 """Options that are short for a policy: `etag=True` for `ETag()`, `etag=False` for `Off(ETag)`, `timeout=2`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from signette.declarative.errors import options as option_errors
@@ -8,11 +8,10 @@ from signette.declarative.errors import policies as errors
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.deadline import Deadline
 from signette.declarative.policies.disconnect import CancelOnDisconnect
-from signette.declarative.policies.entries import Entry, SharedPolicy, combined
+from signette.declarative.policies.entries import combined, entries_in
 from signette.declarative.policies.etag import ETag
 from signette.declarative.signature.model import SourceLocation
 
-_ENTRIES = (Policy, Off, SharedPolicy)
 _SWITCHES: Mapping[str, type[Policy]] = {"cancel_on_disconnect": CancelOnDisconnect, "etag": ETag}
 
 
@@ -30,7 +29,7 @@ def apply_policy_switches(options: dict[str, Any], location: SourceLocation | st
 
 def _apply_timeout(options: dict[str, Any], location: SourceLocation | str) -> None:
     value = options["timeout"]
-    policies = _policies_of(options)
+    policies = entries_in(options)
     if policies is None:
         return
     own = next((each for each in policies if isinstance(each, Deadline)), None)
@@ -45,18 +44,11 @@ def _apply_timeout(options: dict[str, Any], location: SourceLocation | str) -> N
     options["policies"] = list(combined(policies, (deadline,)))
 
 
-def _policies_of(options: dict[str, Any]) -> Sequence[Entry] | None:
-    """The policies at the same place; None if they are not valid, which `check_options` rejects."""
-    policies: Sequence[Entry] = options.get("policies") or ()
-    is_valid = isinstance(policies, list | tuple) and all(isinstance(each, _ENTRIES) for each in policies)
-    return policies if is_valid else None
-
-
 def _apply(options: dict[str, Any], name: str, policy: type[Policy], location: SourceLocation | str) -> None:
     value = options[name]
     if not isinstance(value, bool):
         raise option_errors.wrong_option_type(location, name, value, "`True` or `False`")
-    policies = _policies_of(options)
+    policies = entries_in(options)
     if policies is None:
         return
     own = next((each for each in policies if isinstance(each, policy)), None)

@@ -18,7 +18,7 @@ from signette.types import Message
 from signette.websockets import WebSocketDataError
 
 # RFC 6455 §7.4.1.
-UNSUPPORTED_DATA, INVALID_PAYLOAD, POLICY_VIOLATION, INTERNAL_ERROR = 1003, 1007, 1008, 1011
+UNSUPPORTED_DATA, INVALID_PAYLOAD, POLICY_VIOLATION = 1003, 1007, 1008
 
 
 class InvalidSocketMessage(WebSocketDataError):

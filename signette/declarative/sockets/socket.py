@@ -67,11 +67,9 @@ class Socket(Generic[In, Out]):
             InvalidSocketMessage: the message is not valid. With `on_invalid="problem"` this is not raised: the client
                 gets a problem, and the next message is returned.
         """
-        websocket = self.websocket
-        if websocket.application_state is WebSocketState.CONNECTING:
-            await self.accept()
+        await self._accept_once()
         while True:
-            message = await websocket.receive()
+            message = await self.websocket.receive()
             if message["type"] != "websocket.receive":
                 raise WebSocketDisconnect(message.get("code", 1005), message.get("reason"))
             if self._options.idle_timeout is not None:
@@ -105,8 +103,7 @@ class Socket(Generic[In, Out]):
             TypeError: the same, for `str`, `bytes` and `None`.
         """
         encoded = self._encode(message)
-        if self.websocket.application_state is WebSocketState.CONNECTING:
-            await self.accept()
+        await self._accept_once()
         await self._send(encoded)
 
     async def try_send(self, message: Out) -> bool:
@@ -122,8 +119,7 @@ class Socket(Generic[In, Out]):
 
         Messages of the client are validated and dropped.
         """
-        if self.websocket.application_state is WebSocketState.CONNECTING:
-            await self.accept()
+        await self._accept_once()
 
         async def send_each() -> None:
             with suppress(WebSocketDisconnect, WebSocketDisconnected):
@@ -158,9 +154,12 @@ class Socket(Generic[In, Out]):
                 await endpoint()
 
             await run_alongside(call, *companions)
+        await self._accept_once()
+        await self.close()
+
+    async def _accept_once(self) -> None:
         if self.websocket.application_state is WebSocketState.CONNECTING:
             await self.accept()
-        await self.close()
 
     async def _send(self, message: Message) -> None:
         if self.websocket.client_state is WebSocketState.DISCONNECTED:
