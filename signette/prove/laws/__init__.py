@@ -1,0 +1,1 @@
+"""The laws that `signette prove` checks."""

@@ -1,0 +1,8 @@
+"""All laws of signette. A new law is a file in this package, and a line here."""
+
+from collections.abc import Callable
+
+from signette.prove.law import Law
+
+LAWS: tuple[Callable[[], Law], ...] = ()
+"""What makes the laws: they are made anew for each run, after the checks of `signette.prove.declared`."""
