@@ -5,4 +5,4 @@ from collections.abc import Callable
 from signette.prove.law import Law
 
 LAWS: tuple[Callable[[], Law], ...] = ()
-"""What makes the laws: they are made anew for each run, after the checks of `signette.prove.declared`."""
+"""What makes the laws: a run has new ones, after the checks of `signette.prove.declared`."""
