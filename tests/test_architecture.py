@@ -31,7 +31,7 @@ LAYERS = {
     "declarative": "declarative.*",
     "application": (
         "app cbv channels cli.* compat errors events exception_handlers executors formats health security.* sources"
-        " sockets encoders openapi.* params policies jobs uploads resources port.* prove.* __main__"
+        " sockets encoders openapi.* params policies jobs uploads resources port.* client.* prove.* __main__"
     ),
 }
 FACE = "signette"
@@ -43,7 +43,7 @@ PACKAGES = [
     "problems", "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 
-PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"
+PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.* client.runtime.*"
 
 # Each library has one adapter module. A pattern is one of the files that it matches.
 LIBRARIES = {
@@ -56,7 +56,9 @@ LIBRARIES = {
     "brotli": "middleware.compressors",
     "zstandard": "middleware.compressors",
     "compression": "middleware.compressors",  # in the standard library, from Python 3.14 on
-    "httpx2": "testclient.*",
+    "httpx2": "testclient.* client.runtime.*",
+    "stamina": "client.runtime.*",
+    "websockets": "client.runtime.*",
     "httpx": "testclient.*",
     "uvicorn": "cli.server_uvicorn",
     "granian": "cli.server_granian",
@@ -72,12 +74,15 @@ LIBRARIES = {
     "ormsgpack": "declarative.formats.messagepack",
 }
 # A whole package can be an adapter.
-IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
+IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2"}
 EVERYWHERE = {"anyio"}
+# Files whose source becomes part of a generated module: they may import these libraries and each other only.
+RUNTIME = "signette.client.runtime"
+OF_RUNTIME = {"pydantic", "pydantic_core", "httpx2", "stamina", "websockets"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
-    "redis", "taskiq", "taskiq_redis", "ormsgpack", "brotli", "zstandard", "compression",
+    "redis", "taskiq", "taskiq_redis", "ormsgpack", "brotli", "zstandard", "compression", "stamina", "websockets",
 }  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
@@ -369,3 +374,38 @@ def test_every_form_of_import_is_seen(source: str, expected: list[tuple[str, boo
 )
 def test_a_module_finds_its_layer(module: str, layer: int) -> None:
     assert layer_of(module) == layer
+
+
+def runtime_modules() -> list[str]:
+    return [module for module in modules() if module.startswith(f"{RUNTIME}.")]
+
+
+def test_the_runtime_of_clients_needs_nothing_of_ours() -> None:
+    broken = [
+        str(found)
+        for found in all_imports()
+        if found.module.startswith(f"{RUNTIME}.")
+        and not (found.target in OF_RUNTIME | sys.stdlib_module_names or found.target in runtime_modules())
+    ]
+    assert not broken, report(broken)
+
+
+def test_the_files_of_the_runtime_can_become_one_module() -> None:
+    """No two of them define the same name, and no import renames one."""
+    defined: dict[str, str] = {}
+    broken = []
+    for module in runtime_modules():
+        for node in tree_of(module).body:
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith(RUNTIME):
+                broken += [f"{module} renames {alias.name}" for alias in node.names if alias.asname]
+            for name in _names_defined_by(node):
+                if defined.setdefault(name, module) != module:
+                    broken.append(f"`{name}` is defined in {defined[name]} and in {module}")
+    assert not broken, report(broken)
+
+
+def _names_defined_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
