@@ -31,7 +31,7 @@ LAYERS = {
     "declarative": "declarative.*",
     "application": (
         "app cbv channels cli.* compat errors events exception_handlers executors formats health security.* sources"
-        " sockets encoders openapi.* params policies jobs uploads resources port.* client.* prove.* __main__"
+        " sockets encoders openapi.* params policies jobs uploads resources port.* client.* prove.* contract.* __main__"
     ),
 }
 FACE = "signette"
