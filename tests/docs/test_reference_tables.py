@@ -112,7 +112,7 @@ def test_each_argument_of_routers_has_its_line() -> None:
 
 def test_arguments_of_routers_are_combined_as_the_table_says() -> None:
     *combined, innermost = table_of("reference/app", "arguments of routers")
-    assert {name for row in combined for name in names_in(row[0])} == {"prefix", "dependencies", *_COMBINED}
+    assert {name for row in combined for name in names_in(row[0])} == {"prefix", "version", "dependencies", *_COMBINED}
     assert not {*names_in(innermost[0])} & {*_COMBINED}
 
 

@@ -144,6 +144,24 @@ def request_option_of_websocket(location: SourceLocation, name: str) -> Signatur
     )
 
 
+def invalid_version(location: SourceLocation | str, value: Any) -> SignatureError:
+    text = "".join(letter for letter in str(value) if letter.isalnum() or letter in "-._~").strip(".")
+    text = f"v{text}" if not isinstance(value, str) else text
+    return SignatureError(
+        location,
+        f"`version={value!r}` must be a text of letters, digits and `-._~`: it is a segment of the paths",
+        f'write `version="{text or "v1"}"`',
+    )
+
+
+def two_versions(location: SourceLocation | str, outer: str, inner: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f'a route of the version "{inner}" is included below the version "{outer}"',
+        "remove one of the two; or mount an application at the path of the version",
+    )
+
+
 def router_option(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
         location,
@@ -151,6 +169,7 @@ def router_option(location: SourceLocation, name: str) -> SignatureError:
         {
             "page_limit": "write `page: Annotated[Page.Offset, Page.Limit(...)]`",
             "default_response_class": "write `response_class=`",
+            "version": 'declare it on a router: `Router(version="v1")`',
         }[name],
     )
 

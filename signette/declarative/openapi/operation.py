@@ -30,6 +30,8 @@ class Operations:
         operation = self._head(plan, options, route.name) | {"operationId": operation_id}
         operation |= self._request(plan, options, renamed)
         operation["responses"] = self.responses.responses(plan, options)
+        if "version" in options:
+            operation["x-api-version"] = options["version"]
         callbacks = self._callbacks(options.get("callbacks", ()))
         if callbacks:
             operation["callbacks"] = callbacks

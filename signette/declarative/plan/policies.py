@@ -35,6 +35,7 @@ def operation_of(plan: Plan, endpoint: Endpoint) -> Operation:
         status=reply.status if reply.status in sent else sent[0],
         is_secured=bool(plan.security),
         plan=plan,
+        version=endpoint.options.get("version") or "",
     )
 
 

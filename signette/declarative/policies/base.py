@@ -71,6 +71,8 @@ class Operation:
     """It has security schemes."""
     plan: Any
     """The plan without policies, for all other facts."""
+    version: str = ""
+    """The version of the API that it belongs to; empty for none."""
 
     @property
     def name(self) -> str:

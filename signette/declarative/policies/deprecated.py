@@ -10,11 +10,12 @@ import time
 from collections.abc import Awaitable
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from signette._http.conditional import format_http_date
 from signette.declarative.policies.base import Around, Documentation, Operation, Policy, PolicyContext
 from signette.declarative.policies.exchange import CallNext, Exchange
+from signette.declarative.policies.successor import Successors
 from signette.types import Message, Receive, Scope, Send
 
 _log = logging.getLogger("signette.deprecated")
@@ -50,12 +51,21 @@ class Callers:
             _log.info("deprecated operations have %d callers today; further ones are not logged", self._limit)
 
 
+class Opened(NamedTuple):
+    """What the policy has of one application."""
+
+    callers: Callers
+    successors: Successors
+
+
 class Deprecated(Policy):
     """The operation is deprecated: `Deprecated(date(2026, 1, 1), sunset=date(2027, 1, 1), successor="/v2/orders")`.
 
     Each response has the field `Deprecation` with the date `since`, which may be in the future, `Sunset` with the date
     after which the operation may stop to work, and `Link` with the URLs of its `successor` and of the `docs`. A field
     that the response has already is kept. The OpenAPI document has `deprecated: true`.
+
+    Below a router with `version=`, the successor is found: the same path in the next version that is not deprecated.
 
     A `date` is its midnight in UTC; a `datetime` has a time zone. URLs are sent as they are.
 
@@ -97,29 +107,37 @@ class Deprecated(Policy):
         if not self.fields:
             raise ValueError("`Deprecated` needs a date or a URL; without them write `deprecated=True`")
 
-    def document(self, operation: Operation) -> Documentation:  # noqa: ARG002
+    def document(self, operation: Operation) -> Documentation:
         """`deprecated: true`, and the fields of all responses."""
-        texts = {name: _DESCRIPTIONS[name] for name, _ in self.fields}
+        names = [name for name, _ in self.fields] + (["link"] if operation.version else [])
+        texts = {name: _DESCRIPTIONS[name] for name in names}
         return Documentation(headers={"*": {name.title(): text for name, text in texts.items()}}, deprecated=True)
 
-    def open(self, context: PolicyContext) -> Callers:  # noqa: ARG002
-        """The clients that are logged already."""
-        return Callers()
+    def open(self, context: PolicyContext) -> Opened:  # noqa: ARG002
+        """The clients that are logged already, and the successors that are found."""
+        return Opened(Callers(), Successors())
 
     def around_for(self, operation: Operation) -> Around:
-        """With the name of the operation, for the log."""
-        return partial(self._around, operation.name)
+        """With the operation, for the log and its successor."""
+        return partial(self._around, operation)
 
     async def _around(
-        self, operation: str, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext
+        self, operation: Operation, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext
     ) -> None:
+        opened: Opened = exchange.opened(self)
         if _log.isEnabledFor(logging.INFO):
-            exchange.opened(self).log(operation, exchange.scope)
+            opened.callers.log(operation.name, exchange.scope)
+        fields = self.fields
+        if operation.version and self.successor is None:
+            path = opened.successors.path_of(operation, exchange.scope)
+            # What the client sent may have characters that end the URL in the field.
+            if path is not None and _URI.fullmatch(path):
+                fields = [*fields, ("link", f'<{path}>; rel="successor-version"')]
 
         def marked(message: Message) -> Awaitable[None]:
             if message["type"] in _STARTS:
                 has = {name.lower() for name, _ in message.get("headers", ())}
-                for name, value in self.fields:
+                for name, value in fields:
                     # Only a field with a list may be there twice.
                     if name == "link" or name.encode() not in has:
                         exchange.add_header(name, value)

@@ -19,7 +19,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.format_checks import check_envelope, check_renders
 from signette.declarative.routing.options import FROM_ROUTERS, RouteOptions
 from signette.declarative.signature.annotations import is_model
-from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.callables import caller_location, location_of
 from signette.declarative.signature.executors import Executor, SharedExecutor
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import PageLimit
@@ -35,6 +35,7 @@ _OTHER_SYNTAX = (
     (re.compile(r"{(?P<name>[^{}]*)}?"), "write `{{{name}}}`"),
     (re.compile(r"(?P<name>[^/{}]*)}"), "write `{{{name}}}`"),
 )
+_VERSION = re.compile(r"[\w\-.~]+", re.ASCII)
 _METHODS = (*(method.value for method in HTTPMethod), "QUERY")
 _TEXTS = "a `str`"
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
@@ -155,6 +156,8 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
     location = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
         raise option_errors.wrong_option_type(location, "prefix", options["prefix"], "a `str`")
+    if options.get("version") is not None:
+        _check_version(options["version"])
     for name in ("errors", "executor", "generate_unique_id_function", "openapi_extra", "page_limit"):
         wanted, words = _KINDS[name]
         if options.get(name) is not None and not isinstance(options[name], wanted):
@@ -170,10 +173,22 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
             _CHECKS[name](name, value, location)
 
 
+def check_one_version(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> None:
+    """Reject a version of the API below another one: the paths would have both."""
+    if outer.get("version") is not None and inner.get("version") is not None:
+        raise option_errors.two_versions(caller_location(), outer["version"], inner["version"])
+
+
 def check_form_limits(form_limits: Any) -> None:
     """Reject invalid `form_limits=` of an application."""
     if form_limits is not None:
         _check_form_limits("form_limits", form_limits, "the application")
+
+
+def _check_version(version: Any) -> None:
+    """It is one segment of a path, without characters that clients would have to escape (RFC 3986 §2.3)."""
+    if not isinstance(version, str) or not _VERSION.fullmatch(version) or version in (".", ".."):
+        raise option_errors.invalid_version(caller_location(), version)
 
 
 def _check_policies(name: str, value: Any, location: SourceLocation | str) -> None:  # noqa: ARG001

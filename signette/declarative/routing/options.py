@@ -129,7 +129,7 @@ class RouteOptions(CommonOptions, OperationOptions, total=False):
     response_model_exclude_none: bool
 
 
-class RouterOptions(CommonOptions, total=False):
+class SharedRouteOptions(CommonOptions, total=False):
     """Options of an application, a router or an `include_router` call, for all their routes."""
 
     prefix: str
@@ -147,8 +147,15 @@ class RouterOptions(CommonOptions, total=False):
     include_in_schema: bool
 
 
+class RouterOptions(SharedRouteOptions, total=False):
+    """Options of a router or an `include_router` call, for all their routes."""
+
+    version: str
+    """The version of the API that the routes belong to. It is the segment of their paths before `prefix`: "v1"."""
+
+
 # Options of routers that routes do not have, and that are among the options of their endpoints.
-FROM_ROUTERS = frozenset({"default_response_class", "page_limit"})
+FROM_ROUTERS = frozenset({"default_response_class", "page_limit", "version"})
 
 
 class OwnOptions(TypedDict, total=False):
@@ -176,5 +183,5 @@ class OwnOptions(TypedDict, total=False):
     """No effect: add `OpenTelemetryMiddleware`."""
 
 
-class AppOptions(RouterOptions, OwnOptions, total=False):
+class AppOptions(SharedRouteOptions, OwnOptions, total=False):
     """Options of an application: those for all its routes, and its own."""

@@ -16,8 +16,9 @@ from signette.declarative.routing.class_instances import InstanceRules, attribut
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions
 from signette.declarative.routing.resource_methods import check_operations, endpoint_of, operations_of, variables_of
-from signette.declarative.routing.router_stack import caller_location, check_handler, checked
+from signette.declarative.routing.router_stack import check_handler, checked
 from signette.declarative.routing.shared_options import check_option_names, shared_options
+from signette.declarative.signature.callables import caller_location
 from signette.declarative.signature.depends import Depends
 from signette.middleware.registry import Middleware
 from signette.types import ExceptionHandlers

@@ -17,8 +17,9 @@ from signette.declarative.routing.guarded import GuardedApp
 from signette.declarative.routing.guarding import guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
-from signette.declarative.routing.option_checks import check_own_options, check_socket_options
+from signette.declarative.routing.option_checks import check_one_version, check_own_options, check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
+from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.resources import Resource, is_resource, router_of
 from signette.declarative.routing.route_list import GuardedRoutes
 from signette.declarative.routing.router_middleware import HasMiddleware, limit_app
@@ -320,6 +321,7 @@ class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
     def _include_route(self, route: Any, outer: SharedOptions, own: SharedOptions) -> None:
         """Add a route of an included router. Only typed routes have the options of their router (`own`) already."""
         prefix, dependencies, options, stacks = outer
+        check_one_version(options, route.options if isinstance(route, PlannedRoute) else own.options)
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options, stacks))
             return

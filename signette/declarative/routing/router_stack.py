@@ -1,16 +1,14 @@
 """The middleware and exception handlers that a router has, or an `include_router` call. `applied_stacks` runs them."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, isfunction, signature, unwrap
-from pathlib import Path
 from typing import Any, Concatenate
 from weakref import WeakKeyDictionary
 
 from signette.concurrency import is_async_callable
 from signette.declarative.errors import routers as errors
 from signette.declarative.inspection.explain import value_text
-from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.callables import caller_location, location_of
 from signette.declarative.signature.model import SourceLocation
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware, P
@@ -160,16 +158,6 @@ def _misfit(function: Any) -> str | None:
 
 def _text(parameter: Parameter) -> str:
     return str(parameter.replace(annotation=Parameter.empty, default=Parameter.empty))
-
-
-def caller_location() -> SourceLocation:
-    """The line outside of this package whose call is running."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "signette":
-        frame = frame.f_back
-    code = frame.f_code
-    name = f"{frame.f_globals.get('__name__', '')}.{code.co_qualname}".replace(".<module>", "")
-    return SourceLocation(name, "/".join(Path(code.co_filename).parts[-2:]), frame.f_lineno)
 
 
 def _key_text(key: Any) -> str:

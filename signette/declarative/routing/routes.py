@@ -9,6 +9,7 @@ from signette.convertors import text_of
 from signette.declarative.binding.route_handlers import RouteHandler, original_handler
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
+from signette.declarative.errors import options as option_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.steps import Read
 from signette.declarative.routing.deprecation import apply_deprecated
@@ -53,6 +54,8 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         **more: Any,
     ) -> None:
         methods = ("GET",) if methods is None else methods
+        if "version" in more:
+            raise option_errors.router_option(location_of(endpoint), "version")
         self.options = copied(merge_options({} if options is None else options, cast(RouteOptions, more)))
         check_endpoint(endpoint, path)
         check_path(path, endpoint)

@@ -46,20 +46,22 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     check_option_names(arguments, ())
     check_shared_options(arguments)
     options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
+    prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
+        raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
+    if "version" in options:
+        prefix = f"/{options['version']}{prefix}"
     if "max_body_size" in options:
         options["max_body_size"] = max_body_size_of(owner, options["max_body_size"])
     if "request_encodings" in options:
         options["request_encodings"] = SharedEncodings(options["request_encodings"])
     if "form_limits" in options:
         options["form_limits"] = named_form_limits(options["form_limits"], owner)
-    place = f"{owner.replace('the ', '').strip('`')} {arguments.get('prefix', '')}".strip()
+    place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
     for name in ("renders", "envelope"):
         if name in arguments:  # None removes that of outer ones
             options[name] = _shared_option(name, arguments[name], place)
-    prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
-        raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
     if owner == "the application" and options.get("deprecated") is False:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")

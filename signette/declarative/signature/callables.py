@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,16 @@ from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 
 class VariadicParameter(Exception):
     """A signature has `*args` or `**kwargs`. The message is the parameter."""
+
+
+def caller_location() -> SourceLocation:
+    """The line outside of this package whose call is running."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "signette":
+        frame = frame.f_back
+    code = frame.f_code
+    name = f"{frame.f_globals.get('__name__', '')}.{code.co_qualname}".replace(".<module>", "")
+    return SourceLocation(name, "/".join(Path(code.co_filename).parts[-2:]), frame.f_lineno)
 
 
 def location_of(target: Callable[..., Any]) -> SourceLocation:

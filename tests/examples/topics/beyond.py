@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import fastapi
@@ -513,6 +514,27 @@ def mounted_lifespans() -> None:
         with client:
             pass
     assert started == [signette.App]
+
+
+@row(
+    'versions of an API are prefixes: `include_router(orders, prefix="/v1")`',
+    'the same, or [`version="v1"`](deprecation.md#version-an-api), from which deprecated operations find their'
+    " successors",
+    "nothing, or write `version=`",
+)
+def versions() -> None:
+    orders = signette.Router()
+
+    @orders.get("/of-a-version")
+    def read() -> int:
+        return 3
+
+    _, client = both()
+    client.app.include_router(orders, version="v1", deprecated=date(2026, 1, 1))
+    client.app.include_router(orders, version="v2")
+    assert client.get("/v1/of-a-version").headers["link"] == '</v2/of-a-version>; rel="successor-version"'
+    with pytest.raises(TypeError, match="version"):
+        fastapi.FastAPI().include_router(fastapi.APIRouter(), version="v1")
 
 
 @row(

@@ -1,0 +1,11 @@
+from signette import App, Router
+
+
+async def orders() -> None: ...
+
+
+def declare(app: App) -> None:
+    router = Router(prefix="/orders")
+    router.get("")(orders)
+    app.include_router(router, version="v1")
+    app.include_router(router, version="v2")
