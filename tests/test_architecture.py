@@ -77,8 +77,9 @@ LIBRARIES = {
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2"}
 EVERYWHERE = {"anyio"}
 # Files whose source becomes part of a generated module: they may import these libraries and each other only.
+# httpx2 needs anyio.
 RUNTIME = "signette.client.runtime"
-OF_RUNTIME = {"pydantic", "pydantic_core", "httpx2", "stamina", "websockets"}
+OF_RUNTIME = {"anyio", "pydantic", "pydantic_core", "httpx2", "stamina", "websockets"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",

@@ -154,6 +154,8 @@ class SecuritySpec:
     scheme: str = ""
     """The authentication scheme of an `Authorization` header, if it is known: `Digest`."""
     scopes: tuple[str, ...] = ()
+    token_url: str = ""
+    """Of OAuth 2: the URL that issues tokens, which may be relative to the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class SocketSpec:
     """The type of messages from the client; UNSET if it is not declared, None if it sends nothing."""
     receives: Any = UNSET
     """The type of messages from the application."""
+    rejects_messages: bool = False
+    """The application sends a problem for a message that is not valid, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
