@@ -43,12 +43,13 @@ PACKAGES = [
     "problems", "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 
-PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.* client.runtime.*"
+PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.* client.runtime.* client.generate.*"
 
 # Each library has one adapter module. A pattern is one of the files that it matches.
 LIBRARIES = {
     "pydantic": PYDANTIC,
     "pydantic_core": PYDANTIC,
+    "annotated_types": "client.generate.metadata",  # pydantic's constraints
     "orjson": "_http.json",
     "python_multipart": "forms.scanner",
     "jinja2": "templating",

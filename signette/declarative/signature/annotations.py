@@ -48,14 +48,14 @@ def resolve_alias(annotation: Any) -> Any:
     while True:
         if is_alias(annotation):
             variables = {each: _fallback(each) for each in getattr(annotation, "__type_params__", ())}
-            annotation = substituted(_value_of(annotation), variables)
+            annotation = substituted(alias_value(annotation), variables)
             continue
         alias: Any = get_origin(annotation)
         if not is_alias(alias):
             return annotation
         given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
         variables = {each: given.get(each, _fallback(each)) for each in alias.__type_params__}
-        annotation = substituted(_value_of(alias), variables)
+        annotation = substituted(alias_value(alias), variables)
 
 
 def is_alias(annotation: Any) -> bool:
@@ -72,7 +72,7 @@ def alias_of(annotation: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=1024)
-def _value_of(alias: Any) -> Any:
+def alias_value(alias: Any) -> Any:
     """The value of an alias, with forward references resolved in the alias's module.
 
     Raises:
@@ -107,7 +107,7 @@ def substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 @functools.lru_cache(maxsize=1024)
 def is_recursive(alias: Any) -> bool:
     """Whether the value of an alias contains the alias itself: a JSON value, a tree."""
-    return _contains(_value_of(alias), alias, frozenset())
+    return _contains(alias_value(alias), alias, frozenset())
 
 
 def _contains(annotation: Any, target: Any, seen: frozenset[Any]) -> bool:
@@ -118,7 +118,7 @@ def _contains(annotation: Any, target: Any, seen: frozenset[Any]) -> bool:
         if alias in seen:
             return False
         seen |= {alias}
-        if _contains(_value_of(alias), target, seen):
+        if _contains(alias_value(alias), target, seen):
             return True
     if get_origin(annotation) is Literal:
         return False

@@ -1,0 +1,1 @@
+"""The typed client module of an application: `signette client`."""
