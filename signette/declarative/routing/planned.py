@@ -54,7 +54,7 @@ from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.annotations import class_of, item_type, union_members
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.sources.operation_limits import operation_limits, own_limits
+from signette.declarative.sources.operation_limits import OperationLimits, operation_limits, own_limits
 from signette.limits import Limits, max_body_size_of
 from signette.routing.matching import read_template
 
@@ -182,12 +182,16 @@ class PlannedRoute(PlannedAttributes):
         """Drop the binders: overrides have changed."""
         self._binders.clear()
 
-    def _bind_context(self, app: Any) -> BindContext:
+    def limits_in(self, app: Any) -> OperationLimits:
+        """The limits of requests to the operation in an application: its own ones, and those of the application."""
         app_limits: Limits = getattr(app, "limits", None) or Limits()
         if (max_body_size := getattr(app, "max_body_size", None)) is not None:
             app_limits = replace(app_limits, body_bytes=max_body_size_of("the application", max_body_size))
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
-        limits = operation_limits(app_limits, own)
+        return operation_limits(app_limits, own)
+
+    def _bind_context(self, app: Any) -> BindContext:
+        limits = self.limits_in(app)
         strict = self.options.get("strict_content_type", True)
         error_format = self.options.get("errors") or getattr(app, "errors", None)
         detailed = getattr(error_format, "needs_details", False)

@@ -1,8 +1,56 @@
-"""All laws of signette. A new law is a file in this package, and a line here."""
+"""All laws of signette. A new law is a class in a file of this package, and a line here."""
 
 from collections.abc import Callable
 
 from signette.prove.law import Law
+from signette.prove.laws.conditional import EntityTag, NotModified, Preconditions, Ranges
+from signette.prove.laws.content import Negotiation, Vary
+from signette.prove.laws.messages import Charset, ContentLength, HeaderSyntax, NoContent
+from signette.prove.laws.methods import Head, IdempotentMethods, MethodNotAllowed, Options, SafeMethods
+from signette.prove.laws.pages import Pages
+from signette.prove.laws.parameters import NoEcho, RequiredParameters
+from signette.prove.laws.policies import Deprecation, IdempotencyKeys, RateLimits
+from signette.prove.laws.problem import ProblemMembers
+from signette.prove.laws.request_bodies import BodyLimit, MalformedBody, RequestMediaType
+from signette.prove.laws.security import Challenge, Credentials, SharedCache
+from signette.prove.laws.urls import Location, Redirects
 
-LAWS: tuple[Callable[[], Law], ...] = ()
-"""What makes the laws: a run has new ones, after the checks of `signette.prove.declared`."""
+LAWS: tuple[Callable[[], Law], ...] = (
+    # A single response.
+    ProblemMembers,
+    ContentLength,
+    NoContent,
+    Charset,
+    HeaderSyntax,
+    Challenge,
+    SharedCache,
+    # Requests.
+    RequiredParameters,
+    NoEcho,
+    Credentials,
+    BodyLimit,
+    RequestMediaType,
+    MalformedBody,
+    # Methods.
+    Head,
+    MethodNotAllowed,
+    Options,
+    SafeMethods,
+    IdempotentMethods,
+    # Conditional requests, ranges, formats and caches.
+    EntityTag,
+    NotModified,
+    Preconditions,
+    Ranges,
+    Negotiation,
+    Vary,
+    # URLs in responses.
+    Redirects,
+    Location,
+    Pages,
+    # Policies.
+    IdempotencyKeys,
+    RateLimits,
+    Deprecation,
+)
+"""What makes the laws: they are made anew for each run, after the checks of `signette.prove.declared`."""

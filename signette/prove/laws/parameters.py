@@ -1,0 +1,101 @@
+"""Laws of parameters: required ones are required, and nothing that was sent is sent back in an error."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation
+from signette.prove.laws.requests import (
+    has_parameter,
+    is_json,
+    json_of,
+    media_type_of,
+    parameters_of,
+    path_values,
+    with_cookie,
+    with_path_value,
+    with_query,
+    without_parameter,
+)
+
+# No text of an application has it by chance.
+CANARY = "zq7provecanary"
+_MOST_MEMBERS = 12
+
+
+class RequiredParameters(Law):
+    """OpenAPI 3.1, Parameter Object: `required`."""
+
+    name = "required-parameters"
+    summary = "A request without a required parameter, or without a required body, is rejected"
+    most = 2
+
+    def wants(self, operation: ProvedOperation, exchange: Exchange) -> bool:
+        return exchange.is_success and exchange.intent != "invalid"
+
+    async def check(self, operation: ProvedOperation, exchange: Exchange, send: Send) -> Iterable[Violation]:
+        found = []
+        for parameter in parameters_of(operation):
+            place, name = parameter["in"], parameter["name"]
+            if place == "path" or not parameter.get("required"):
+                continue
+            if not has_parameter(exchange.request, place, name):
+                continue
+            response = await send(without_parameter(exchange.request, place, name))
+            if response.is_success:
+                message = f"the {place} parameter `{name}` is required, and a request without it succeeds"
+                found.append(self.violation(operation, message, response))
+        body = operation.resolve(operation.definition.get("requestBody", {}))
+        if body.get("required") and exchange.request.body:
+            bare = exchange.request.without_header("Content-Type").without_header("Content-Length")
+            response = await send(replace(bare, body=b""))
+            if response.is_success:
+                found.append(self.violation(operation, "a request without the required body succeeds", response))
+        return found
+
+
+class NoEcho(Law):
+    """RFC 9457 section 5, CWE-79, CWE-209."""
+
+    name = "no-echo"
+    summary = "An error contains no value of the request, neither in its body nor in a header"
+    most = 2
+
+    def wants(self, operation: ProvedOperation, exchange: Exchange) -> bool:
+        return exchange.intent != "invalid" and exchange.status is not None and exchange.complete
+
+    async def check(self, operation: ProvedOperation, exchange: Exchange, send: Send) -> Iterable[Violation]:
+        found = []
+        for what, request in _with_canary(operation, exchange.request):
+            response = await send(request)
+            if response.status is None or response.status < 400:
+                continue
+            if CANARY.encode() in response.body:
+                found.append(self.violation(operation, f"the body of an error contains {what}", response))
+            for name, value in response.headers:
+                if CANARY in value:
+                    message = f"the header `{name}` of an error contains {what}"
+                    found.append(self.violation(operation, message, response))
+        return found
+
+
+def _with_canary(operation: ProvedOperation, request: Request) -> Iterator[tuple[str, Request]]:
+    """The request with a text in place of each value, one by one."""
+    for name in path_values(operation, request):
+        yield f"the path parameter `{name}`", with_path_value(operation, request, name, CANARY)
+    for parameter in parameters_of(operation):
+        name = parameter["name"]
+        if parameter["in"] == "query":
+            yield f"the query parameter `{name}`", with_query(request, name, CANARY)
+        elif parameter["in"] == "header":
+            yield f"the header `{name}` of the request", request.with_header(name, CANARY)
+        elif parameter["in"] == "cookie":
+            yield f"the cookie `{name}`", with_cookie(request, name, CANARY)
+    body = json_of(request) if is_json(media_type_of(request)) else None
+    if isinstance(body, dict):
+        for name in list(body)[:_MOST_MEMBERS]:
+            changed = json.dumps({**body, name: CANARY}).encode()
+            yield f"the member `{name}` of the body", replace(request.without_header("Content-Length"), body=changed)
+    elif body is not None:
+        changed = json.dumps(CANARY).encode()
+        yield "the body of the request", replace(request.without_header("Content-Length"), body=changed)
