@@ -53,4 +53,4 @@ LAWS: tuple[Callable[[], Law], ...] = (
     RateLimits,
     Deprecation,
 )
-"""What makes the laws: they are made anew for each run, after the checks of `signette.prove.declared`."""
+"""What makes the laws: they are made for each operation, after the checks of `signette.prove.declared`."""
