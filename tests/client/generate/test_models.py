@@ -57,7 +57,6 @@ def schema_of(annotation: Any, mode: Any) -> Any:
     """The JSON Schema, with definitions in place of references where that is possible, so that their names are gone."""
     schema = TypeAdapter(annotation).json_schema(mode=mode)
     definitions = schema.pop("$defs", {})
-    order: dict[str, str] = {}
 
     def inlined(value: Any, above: tuple[str, ...]) -> Any:
         if isinstance(value, list):
@@ -67,7 +66,7 @@ def schema_of(annotation: Any, mode: Any) -> Any:
         if isinstance(value.get("$ref"), str):
             name = value["$ref"].removeprefix("#/$defs/")
             if name in above:
-                return {"recursion": order.setdefault(name, f"{len(above) - above.index(name)} up")}
+                return {"recursion": f"{len(above) - above.index(name)} up"}
             rest = {key: inlined(each, above) for key, each in value.items() if key != "$ref"}
             return inlined(definitions[name], (*above, name)) | rest
         return {key: inlined(each, above) for key, each in value.items() if key != "mapping"}
@@ -105,10 +104,11 @@ def test_the_order_of_the_models_makes_no_difference() -> None:
 
 # Random models.
 
+# Not recursive ones: pydantic 2.14 keeps the title of one use of a recursive model for all later uses.
 SCALARS: list[Any] = [
     int, str, float, bool, Decimal, UUID, zoo.Color, zoo.UserId, Literal["a", 1], None, bytes, zoo.Point, zoo.Cat, Any,
-    zoo.Options, zoo.Tree, Annotated[int, Field(ge=1, description='"one"')], Annotated[str, Field(max_length=3)],
-    zoo.Page[str], zoo.Twins[bool], zoo.JsonValue,
+    zoo.Options, Annotated[int, Field(ge=1, description='"one"')], Annotated[str, Field(max_length=3)],
+    zoo.Page[str], zoo.Twins[bool],
 ]  # fmt: skip
 DEFAULTS: list[Any] = [None, 1, -1.5, "it's", 'say "x"', "\\d\n\t\x00é", b"ab", [], {}, [1, (2,)], {"a": {"b": True}}]
 
@@ -141,7 +141,9 @@ OPTIONS = st.fixed_dictionaries(
     },
 )
 FIELDS = st.dictionaries(NAMES, st.tuples(ANNOTATIONS, OPTIONS), max_size=5)
-DOCS = st.one_of(st.none(), st.text(max_size=30), st.just('A "doc"'), st.just('"""\\ and\n\n    more\\'))
+DOCS = st.one_of(
+    st.none(), st.text(max_size=30).map("A{}".format), st.just('A "doc"'), st.just('"""\\ and\n\n    more\\')
+)
 
 
 @settings(max_examples=15)
