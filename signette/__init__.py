@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import Upload as Upload
     from signette.datastructures.upload import UploadFile as UploadFile
+    from signette.declarative.adapters.json_patch import JSONPatch as JSONPatch
     from signette.declarative.adapters.patch import Patch as Patch
     from signette.declarative.channels.channel import Channel as Channel
     from signette.declarative.inspection.explain import explain as explain
@@ -92,6 +93,7 @@ __all__ = [
     "Header",
     "Host",
     "Items",
+    "JSONPatch",
     "JSONResponse",
     "Limits",
     "Middleware",
@@ -149,6 +151,7 @@ _MODULES = {
     "BackgroundTasks": "signette.background",
     "Upload": "signette.datastructures.upload",
     "UploadFile": "signette.datastructures.upload",
+    "JSONPatch": "signette.declarative.adapters.json_patch",
     "Patch": "signette.declarative.adapters.patch",
     "Channel": "signette.declarative.channels.channel",
     "Socket": "signette.declarative.sockets.socket",

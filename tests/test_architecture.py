@@ -73,6 +73,7 @@ LIBRARIES = {
     "limits": "declarative.policies.rate_counters",
     "redis": "state.redis_client",
     "ormsgpack": "declarative.formats.messagepack",
+    "jsonpatch": "declarative.adapters.json_patch",
 }
 # A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2"}
@@ -84,7 +85,8 @@ OF_RUNTIME = {"anyio", "pydantic", "pydantic_core", "httpx2", "stamina", "websoc
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
-    "redis", "taskiq", "taskiq_redis", "ormsgpack", "brotli", "zstandard", "compression", "stamina", "websockets",
+    "redis", "taskiq", "taskiq_redis", "ormsgpack", "jsonpatch", "brotli", "zstandard", "compression", "stamina",
+    "websockets",
 }  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.

@@ -23,7 +23,7 @@ NAMES = [
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security", "Thread", "Process",
-    "Patch", "To", "Parts", "Stream", "Items", "Conditional", "RequiredConditional",
+    "Patch", "JSONPatch", "To", "Parts", "Stream", "Items", "Conditional", "RequiredConditional",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises", "Tagged",
     # messages between requests
     "Channel", "Topic", "Socket",

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import ormsgpack
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +22,8 @@ from signette.background import BackgroundTasks
 from signette.conditional import Conditional, PreconditionRequired
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import Upload, UploadFile
+from signette.declarative.adapters.json_patch import JSONPatch
+from signette.declarative.adapters.patch import Patch
 from signette.declarative.plan.steps import (
     Call,
     CheckUnknown,
@@ -34,13 +36,13 @@ from signette.declarative.plan.steps import (
     ReadModel,
     Split,
 )
-from signette.declarative.signature.annotations import models_in, strip_annotated
+from signette.declarative.signature.annotations import models_in, strip_annotated, union_members
 from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
-from signette.declarative.sources.body import PATCH, PATCH_TYPES
 from signette.declarative.sources.content import CONTENT as FORMATTED
 from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.pages import PageRequest
+from signette.declarative.sources.patch import JSON_PATCH, PATCH
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.shapes import shape_of
 from signette.declarative.sources.source import Source
@@ -53,6 +55,11 @@ from tests.declarative.brackets import Unreadable, bracketed, is_blank
 from tests.declarative.streams.oracle import Invalid, Malformed, WholeStream
 
 JSON_TYPES = ("application/json", "+json")
+PATCHES: dict[Any, tuple[str, ...]] = {
+    Patch: ("application/merge-patch+json", "application/json"),
+    JSONPatch: ("application/json-patch+json",),
+}
+OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 REQUIRED = ("if-match", "if-none-match", "if-unmodified-since")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -167,10 +174,12 @@ class Interpreter:
             except (HTTPException, MultiPartException) as exc:
                 raise Rejection(exc.status_code) from None
         elif source == FORMATTED:
-            known = source.uses["k_readers"].accept_post.split(", ")
+            known = source.uses["k_readers"].accept.split(", ")
             await self.want(media_type in known or str(media_type).endswith("+json"), media_type)
-        elif source == PATCH:
-            await self.want(media_type in PATCH_TYPES, media_type)
+        elif source in (PATCH, JSON_PATCH):
+            (read,) = [each for each in self.plan.reads if each.source == source]
+            known = [name for part in union_members(read.annotation) for name in PATCHES[get_origin(part)]]
+            await self.want(media_type in known, media_type)
         elif source.place == "body" and source.checks == "json":
             await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
 
@@ -282,6 +291,9 @@ class Interpreter:
         if source.place == "form" and source.checks == "json":
             await self.part(read)
             return
+        if source == JSON_PATCH:
+            await self.patched(read)
+            return
         if source == FORMATTED:
             await self.formatted(read)
             return
@@ -307,6 +319,26 @@ class Interpreter:
             self.known[read.into] = value
             return
         self.check(read, value, wire)
+
+    async def patched(self, read: Read) -> None:
+        """A patch whose kind is that of its media type. Names of operations are in no location."""
+        media_type = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        parts = union_members(read.annotation)
+        part = next((each for each in parts if media_type in PATCHES[get_origin(each)]), parts[0])
+        body = await self.request.body()
+        if not body:
+            self.absent(read)
+            return
+        try:
+            json.loads(body, parse_constant=no_number)
+            self.known[read.into] = TypeAdapter(part).validate_json(body)
+        except ValidationError as exc:
+            for error in exc.errors():
+                steps = [step for at, step in enumerate(error["loc"]) if at != 1 or step not in OPERATIONS]
+                self.errors.append({"in": "body", "pointer": pointer(tuple(steps)), **complaint(error)})
+            self.errors = each_once(self.errors)
+        except ValueError:
+            raise Rejection(400) from None
 
     async def formatted(self, read: Read) -> None:
         """A body that is JSON, a form or MessagePack. A form is a tree below a name that no client sends."""
@@ -567,6 +599,11 @@ def content_of(value: Any) -> Any:
     content = value.file.read()
     value.file.seek(0)
     return content
+
+
+def no_number(text: str) -> None:
+    """NaN and infinities are not JSON."""
+    raise ValueError(text)
 
 
 def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:

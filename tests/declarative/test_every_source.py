@@ -14,6 +14,7 @@ from signette.background import BackgroundTasks
 from signette.channels import Channel
 from signette.conditional import Conditional, RequiredConditional
 from signette.datastructures.upload import UploadFile
+from signette.declarative.adapters.json_patch import JSONPatch
 from signette.declarative.adapters.patch import Patch
 from signette.declarative.inspection.explain import explain
 from signette.declarative.plan.reads import claimed_source
@@ -22,11 +23,12 @@ from signette.declarative.policies.exchange import Exchange as PolicyExchange
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
-from signette.declarative.sources.body import KEYED_BODY, PATCH
+from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.injected import REQUIRED_CONDITIONAL
 from signette.declarative.sources.pages import PageRequest
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
@@ -71,9 +73,8 @@ class Changed(TypedDict):
 
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
-    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], Stream[Changed], Parts,
-    RequiredConditional, Conditional, Socket[str, str],
-    PageRequest,
+    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed], JSONPatch[Changed],
+    Stream[Changed], Parts, RequiredConditional, Conditional, Socket[str, str], PageRequest,
 )  # fmt: skip
 
 ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])
@@ -188,12 +189,15 @@ async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
     assert [each["code"] for each in response.json["errors"]] == ["missing"]
 
 
+PATCHES = (PATCH, JSON_PATCH)
+
+
 def method_of(row: Row) -> str:
     """The method of a route that may read from this row."""
-    return "PATCH" if row is PATCH else "POST"
+    return "PATCH" if row in PATCHES else "POST"
 
 
-@pytest.mark.parametrize("row", [row for row in OPTIONAL if row is not PATCH], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in OPTIONAL if row not in PATCHES], ids=lambda row: row.name)
 async def test_a_missing_value_gets_its_default(row: Row) -> None:
     response = await response_without_values(row, None)
     assert (response.status, response.json["got"]) == (200, "None")
@@ -216,7 +220,7 @@ async def test_a_required_precondition_must_be_sent() -> None:
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    has_default = row not in (PATH, PATCH, STREAM, PARTS)
+    has_default = row not in (PATH, *PATCHES, STREAM, PARTS)
     response = await response_without_values(row, None) if has_default else await response_without_values(row)
     # The endpoint reads a stream and the parts of a form, if it wants to.
     assert (response.receives > 0) == (row.phase is Phase.BODY and row not in (STREAM, PARTS))

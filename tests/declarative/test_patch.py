@@ -217,6 +217,34 @@ def test_unset_is_not_null() -> None:
     assert patch == Patch(User, {"email": None}) != Patch(User, {})
 
 
+class Numbered(BaseModel):
+    number: int = Field(frozen=True)
+    owner: str = Field("", json_schema_extra={"readOnly": True})
+    name: str = ""
+    inner: "Numbered | None" = None
+    more: dict[str, "Numbered"] = {}
+
+
+NUMBERED = Numbered(number=1, owner="ada", inner=Numbered(number=2), more={"a": Numbered(number=3)})
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointers"),
+    [
+        ({"number": 2, "name": "b"}, ["/number"]),
+        ({"owner": None}, ["/owner"]),
+        ({"inner": {"number": 3}, "more": {"a": {"owner": "eve"}}}, ["/inner/number", "/more/a/owner"]),
+        ({"number": 1, "owner": "ada", "name": "b"}, []),  # they are sent, and stay as they are
+        ({"inner": None, "more": {"a": None, "b": {"number": 4}}}, []),
+    ],
+)
+async def test_frozen_members_are_not_changed(patch: dict[str, Any], pointers: list[str]) -> None:
+    response = await fetch(app_of(NUMBERED), "PATCH /", json.dumps(patch).encode(), headers={"content-type": MERGE})
+    assert response.status == (422 if pointers else 200), response.text
+    if pointers:
+        assert response.errors == [("body", each, "frozen_field") for each in pointers]
+
+
 BAD: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"name": None}, [("/name", "missing")]),
     ({"name": ""}, [("/name", "string_too_short")]),

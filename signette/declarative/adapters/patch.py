@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PydanticUserErr
 from pydantic_core import core_schema
 
 from signette.declarative.adapters.error_entries import body_errors
+from signette.declarative.adapters.frozen import Steps, frozen_error, frozen_members
 from signette.declarative.adapters.model_fields import ModelField, fields_of
 from signette.declarative.adapters.patch_schema import accepts_none, patch_schema, type_of
 from signette.declarative.adapters.validators import check_object
@@ -22,9 +23,10 @@ from signette.declarative.signature.annotations import (
     strip_annotated,
     without_none,
 )
+from signette.error_entries import pointer_of
 from signette.exceptions import RequestValidationError
 
-__all__ = ["Patch", "merge_patch", "patched_type"]
+__all__ = ["Patch", "check_patched", "merge_patch", "patched_type"]
 
 T = TypeVar("T")
 
@@ -52,14 +54,15 @@ class Patch(Generic[T]):
             RequestValidationError: the changed value is not valid. The errors point into the patch.
             TypeError: the value has another type.
         """
-        # A subclass has more members, which the result would not have.
-        if not _is_instance(value, self._type) or not (type(value) is dict or type(value) is class_of(self._type)):
-            name = getattr(strip_annotated(self._type), "__name__", self._type)
-            raise TypeError(f"a `Patch[{name}]` cannot be applied to a `{type(value).__name__}`")
+        check_patched("Patch", self._type, value)
         try:
             patched: T = check_object(self._type)(merge_patch(self._type, value, self.document))
         except ValidationError as exc:
             raise RequestValidationError(body_errors(exc, self.document), body=self.document) from None
+        changed = frozen_members(self._type, value, patched)
+        sent = [steps for each in changed if (steps := _sent_steps(each, self.document)) is not None]
+        if sent:
+            raise RequestValidationError([frozen_error(pointer_of(each)) for each in sent], body=self.document)
         return patched
 
     def __eq__(self, other: object) -> bool:
@@ -93,6 +96,25 @@ class Patch(Generic[T]):
                 document_of, return_schema=core_schema.dict_schema()
             ),
         )
+
+
+def check_patched(name: str, annotation: Any, value: Any) -> None:
+    """Raise TypeError for a value that a patch is not for. A subclass has more members, which the result would lose."""
+    if not _is_instance(value, annotation) or not (type(value) is dict or type(value) is class_of(annotation)):
+        wanted = getattr(strip_annotated(annotation), "__name__", annotation)
+        raise TypeError(f"a `{name}[{wanted}]` cannot be applied to a `{type(value).__name__}`")
+
+
+def _sent_steps(names: Steps, document: Any) -> list[str] | None:
+    """The names under which a member was sent; None if it was not."""
+    found: list[str] = []
+    for choices in names:
+        name = next((each for each in choices if isinstance(document, dict) and each in document), None)
+        if name is None:
+            return None
+        found.append(name)
+        document = document[name]
+    return found
 
 
 def document_of(patch: Patch[Any]) -> dict[str, Any]:

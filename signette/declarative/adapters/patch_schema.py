@@ -1,4 +1,4 @@
-"""The JSON Schema of a merge patch, and what in a type cannot be patched."""
+"""The JSON Schema of a merge patch, and what in a type no patch can change."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +16,7 @@ from signette.declarative.core_schema.walk import descendants
 from signette.declarative.signature.annotations import (
     class_of,
     has_json_marker,
+    is_collection,
     is_json_text,
     is_model,
     is_typed_dict,
@@ -102,8 +103,12 @@ def is_patchable(annotation: Any) -> bool:
     return is_model(annotation) and not (isinstance(cls, type) and issubclass(cls, RootModel))
 
 
-def unpatchable(annotation: Any) -> Unpatchable | None:
-    """The first field that cannot be patched, in a type or in the models inside it."""
+def unpatchable(annotation: Any, *, merges: bool = True, runs: bool = False) -> Unpatchable | None:
+    """The first field that cannot be patched, in a type or in the models inside it.
+
+    `merges`: merge patches are read, in which `null` deletes a member. `runs`: operations are read, which change the
+    items of lists, too.
+    """
     seen: set[Any] = set()
     waiting = [annotation]
     while waiting:
@@ -113,10 +118,10 @@ def unpatchable(annotation: Any) -> Unpatchable | None:
         seen.add(model)
         paths = {name: key.paths for name, key in keys_of(model).fields.items()}
         for field in fields_of(model):
-            reason = _reason(model, field, bool(paths.get(field.name)))
+            reason = _reason(model, field, bool(paths.get(field.name)), merges=merges)
             if reason is not None:
                 return Unpatchable(f"{getattr(model, '__name__', model)}.{field.name}", *reason)
-            waiting += _models_inside(type_of(field))
+            waiting += _models_inside(type_of(field), in_lists=runs)
     if any(_is_strict(node) for node in descendants(adapter_of(annotation).core_schema)):
         name = getattr(strip_annotated(annotation), "__name__", str(annotation))
         why = "it is strict, and a patch has the text of a date, an id or an enum next to values of Python"
@@ -124,16 +129,20 @@ def unpatchable(annotation: Any) -> Unpatchable | None:
     return None
 
 
-def _models_inside(annotation: Any) -> Iterator[Any]:
-    """The models whose members a patch may change one by one: not those in lists, which are replaced."""
+def _models_inside(annotation: Any, *, in_lists: bool) -> Iterator[Any]:
+    """The models whose members a patch may change one by one: a merge patch replaces lists as a whole."""
     for member in union_members(annotation):
+        arguments = get_args(strip_annotated(member))
         if is_model(member):
             yield member
         elif _is_mapping(member):
-            yield from (each for value in get_args(strip_annotated(member))[1:] for each in _models_inside(value))
+            yield from (each for value in arguments[1:] for each in _models_inside(value, in_lists=in_lists))
+        elif in_lists and is_collection(member):
+            inner = [each for each in arguments if each is not Ellipsis]
+            yield from (each for value in inner for each in _models_inside(value, in_lists=in_lists))
 
 
-def _reason(model: Any, field: ModelField, has_path: bool) -> tuple[str, str] | None:
+def _reason(model: Any, field: ModelField, has_path: bool, *, merges: bool) -> tuple[str, str] | None:
     """Why a field cannot be patched, and a hint."""
     if has_path:
         return "an `AliasPath` is not the name of one member", "give the field a plain `alias=`"
@@ -141,7 +150,7 @@ def _reason(model: Any, field: ModelField, has_path: bool) -> tuple[str, str] | 
         return "its value is not the JSON text that `Json` reads", "annotate the type of the value, without `Json`"
     if field.name not in keys_of(model).fields or _is_init_only(model, field.name):
         return "an `InitVar` is not kept, so its value is lost", "make it a field"
-    if not field.required and accepts_none(type_of(field)) and _default(model, field.name) is not None:
+    if merges and not field.required and accepts_none(type_of(field)) and _default(model, field.name) is not None:
         return "`null` deletes the member, and then it is not `None`, but the default", "let its default be `None`"
     return _reason_of_type(type_of(field))
 

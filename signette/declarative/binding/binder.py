@@ -67,6 +67,7 @@ from signette.declarative.sources.body import LENIENT
 from signette.declarative.sources.content import LENIENT_CONTENT, content_errors
 from signette.declarative.sources.form import undo_form
 from signette.declarative.sources.injected import HANDLED
+from signette.declarative.sources.patch import LENIENT_PATCH
 from signette.declarative.sources.stream import LENIENT_STREAM
 from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
@@ -141,7 +142,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
-        code.names.update(LENIENT | LENIENT_STREAM | LENIENT_CONTENT)
+        code.names.update(LENIENT | LENIENT_PATCH | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:
         code.names.update(HANDLED)
     return code

@@ -1,5 +1,6 @@
 """Reads of the body -> the OpenAPI request body: JSON, raw bytes, or a form."""
 
+from dataclasses import replace
 from typing import Any
 
 from signette.declarative.adapters.json_schema import BINARY
@@ -17,11 +18,12 @@ from signette.declarative.openapi.parameters import (
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.openapi.stream_body import stream_body
 from signette.declarative.plan.steps import Plan, Read, ReadModel
-from signette.declarative.signature.annotations import models_in
+from signette.declarative.signature.annotations import models_in, union_members
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.sources.body import KEYED_BODY, PATCH, PATCH_TYPES
+from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH, PATCH_TYPES
 from signette.declarative.sources.source import Phase
 from signette.forms.rules import FileRule
 
@@ -44,6 +46,8 @@ def request_body(plan: Plan, schemas: Schemas, dialect: Dialect) -> Schema | Non
         return None
     if whole.stream is not None:
         return stream_body(whole.stream, whole.annotation, schemas, dialect)
+    if whole.source == JSON_PATCH:
+        return _patches(whole, schemas)
     if whole.formats:
         return _formats(whole, schemas)
     if whole.source.checks != "json":
@@ -69,6 +73,18 @@ def _patch(read: Read, schemas: Schemas) -> Schema:
     body = _json(read, schemas)
     (media,) = body["content"].values()
     return body | {"content": dict.fromkeys(PATCH_TYPES, media)}
+
+
+def _patches(read: Read, schemas: Schemas) -> Schema:
+    """A JSON Patch, or a patch of either kind: each media type has the schema of its kind."""
+    kinds = [_json(replace(read, annotation=each), schemas) for each in union_members(read.annotation)]
+    content = {
+        name: media
+        for body, each in zip(kinds, read.formats, strict=True)
+        for media in body["content"].values()
+        for name in each.names
+    }
+    return kinds[0] | {"content": content}
 
 
 def _formats(read: Read, schemas: Schemas) -> Schema:

@@ -15,7 +15,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.routing.merging import deep_merge
 from signette.declarative.security.requirements import is_scheme
-from signette.declarative.sources.body import PATCH
+from signette.declarative.sources.patch import accept_patch_of
 from signette.exceptions import phrase_of
 from signette.problems import PROBLEM_MEDIA_TYPE, Problem
 
@@ -24,6 +24,7 @@ ERRORS: Mapping[int, str] = {
     400: "Bad request: the request is malformed.",
     401: "Unauthorized: credentials are missing or invalid.",
     404: "Not found: a path parameter has the wrong type.",
+    409: "Conflict: the patch does not fit the current state of the resource.",
     413: "Content too large: the request body exceeds the limit.",
     415: "Unsupported media type: the operation does not accept this media type.",
     422: "Validation error: values in the request are invalid.",
@@ -103,7 +104,7 @@ class Responses:
         found: dict[int, _Response] = {}
         for spec in self._documented(specs, plan, options):
             self._add(found.setdefault(spec.status, _Response()), spec, plan.reply, options)
-        if 415 in found and any(read.source == PATCH for read in plan.reads):
+        if 415 in found and any(accept_patch_of(read.source) for read in plan.reads):
             found[415].headers["Accept-Patch"] = found[415].headers.pop("Accept-Post")
         if 415 in found and plan.request_encodings:
             if not any(415 in read.source.statuses for read in plan.reads):

@@ -11,9 +11,10 @@ from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.markers import Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
-from signette.declarative.sources.body import PATCH, RAW_BODY
+from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH
 from signette.declarative.sources.path import PATH
 
 Role = Literal["value", "path", "model", "bytes", "patch", "body", "member", "part", "file", "files", "parts"]
@@ -33,7 +34,7 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
     "bytes": ((*_NAMES, "embed", "decimal", "media_types"), "remove it: bytes are the whole body, which has no name"),
     "patch": (
         (*_NAMES, "embed", "media_type", "decimal", "media_types"),
-        "remove it: a patch is the whole body, of one of two media types",
+        "remove it: a patch is the whole body, whose media types are those of RFC 7396 or RFC 6902",
     ),
     "member": (
         ("openapi_examples", "media_type", "media_types"),
@@ -59,7 +60,7 @@ def role_of(read: Read | ReadModel) -> Role:
         return "parts"
     if read.source == RAW_BODY:
         return "bytes"
-    if read.source == PATCH:
+    if read.source in (PATCH, JSON_PATCH):
         return "patch"
     if read.source in (FILE, CONTENT):
         return "files" if read.many else "file"

@@ -31,18 +31,17 @@ from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.plan.streams import item_parameter, stream_of
 from signette.declarative.policies.exchange import PolicyValue
-from signette.declarative.signature.annotations import (
-    models_in,
-)
+from signette.declarative.signature.annotations import models_in, union_members
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
-from signette.declarative.sources.body import PATCH, RAW_BODY
+from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.injected import CHANNEL, SCOPES, SOCKET
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH, json_patch_row, patch_formats
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED, provider_of
 from signette.declarative.sources.shapes import is_flat
@@ -130,7 +129,7 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         return _read_path(found, path_names)
     if marker is not None and marker.follows_path:
         raise parameter_errors.unsupported_alias_path(where, parameter.name)
-    if source == PATCH:
+    if source in (PATCH, JSON_PATCH):
         return _read_patch(found)
     if source == STREAM:
         return _read_stream(found)
@@ -206,13 +205,16 @@ def _read_injected(found: SourcedParameter, default: Any) -> Read:
 
 
 def _read_patch(found: SourcedParameter) -> Read:
-    """The read of a merge patch. The values in it are those of the patched type."""
+    """The read of a patch. The values in it are those of the patched type."""
     parameter, where = found.parameter, found.where
-    patched = replace(parameter, annotation=patched_type(parameter.annotation))
+    patched = replace(parameter, annotation=patched_type(union_members(parameter.annotation)[0]))
     checked_annotation(patched, None, where)
     check_sendable(patched, PATCH, "json", where)
     annotation = checked_annotation(parameter, found.marker, where)
-    return new_read(found.variable, PATCH, parameter.name, (), annotation, marker=found.marker)
+    if found.source == PATCH:
+        return new_read(found.variable, PATCH, parameter.name, (), annotation, marker=found.marker)
+    source, formats = json_patch_row(parameter.annotation), patch_formats(parameter.annotation)
+    return new_read(found.variable, source, parameter.name, (), annotation, marker=found.marker, formats=formats)
 
 
 def _keys_of(found: SourcedParameter) -> tuple[str, ...]:

@@ -22,9 +22,9 @@ from signette.declarative.routing.route_attributes import RouteAttributes
 from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
-from signette.declarative.sources.content import accept_post_of
+from signette.declarative.sources.content import accept_of
 from signette.declarative.sources.encodings import SharedEncodings
+from signette.declarative.sources.patch import JSON_PATCH, accept_patch_of
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.routing.route import Route
@@ -102,12 +102,13 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
     def accept_post(self) -> str:
         """The media types of bodies in one of several formats; "" for none."""
         reads = () if self._plan is None else self._plan.reads
-        return next((accept_post_of(read.source) for read in reads if isinstance(read, Read) and read.formats), "")
+        formatted = [read for read in reads if isinstance(read, Read) and read.formats and read.source != JSON_PATCH]
+        return next((accept_of(read.source) for read in formatted), "")
 
     def accept_patch(self) -> str:
         """The media types of patches that the endpoint accepts; "" for none."""
         reads = () if self._plan is None else self._plan.reads
-        return ACCEPT_PATCH if any(read.source == PATCH for read in reads) else ""
+        return next((text for read in reads if (text := accept_patch_of(read.source))), "")
 
     def under(
         self,

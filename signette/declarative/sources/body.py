@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from signette._http.json import has_more_values
-from signette._http.media import is_json, parse_media_type
+from signette._http.media import is_json
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_rest, reject_announced
-from signette.declarative.adapters.patch import Patch
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.header import HEADER
@@ -24,11 +23,6 @@ from signette.requests import Request
 from signette.types import Receive, Scope
 
 Headers = Mapping[bytes, bytes]
-
-
-PATCH_TYPES = ("application/merge-patch+json", "application/json")
-"""The media types of a merge patch (RFC 7396 section 4)."""
-ACCEPT_PATCH = ", ".join(PATCH_TYPES)
 
 
 def unsupported(media_type: bytes | None, wanted: str, field: str = "Accept-Post") -> HTTPException:
@@ -105,39 +99,10 @@ async def read_request_json(request: Request, headers: Headers, limits: Limits, 
     return body
 
 
-def check_patch_type(headers: Headers) -> bytes | None:
-    """Raise HTTPException 415 if the Content-Type is not that of a merge patch (RFC 5789 section 2.2)."""
-    media_type = headers.get(b"content-type")
-    if media_type is not None and parse_media_type(media_type.decode("latin-1"))[0] not in PATCH_TYPES:
-        raise unsupported(media_type, ACCEPT_PATCH, "Accept-Patch")
-    return media_type
-
-
-async def read_patch(scope: Scope, receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
-    """Read the bytes of a merge patch."""
-    media_type = check_patch_type(headers)
-    body = await read_json(scope, receive, headers, limits, strict=False)
-    if media_type is None and body and strict:
-        keep_body(scope, receive, body)
-        raise unsupported(media_type, ACCEPT_PATCH, "Accept-Patch")
-    return body
-
-
-async def read_request_patch(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
-    """Read a merge patch through a `Request`, so that its `body()` returns the same bytes."""
-    media_type = check_patch_type(headers)
-    body = await read_request_json(request, headers, limits, strict=False)
-    if media_type is None and body and strict:
-        raise unsupported(media_type, ACCEPT_PATCH, "Accept-Patch")
-    return body
-
-
 # The functions for applications in which a body needs no Content-Type.
 LENIENT = {
     "k_read_json": functools.partial(read_json, strict=False),
     "k_read_request_json": functools.partial(read_request_json, strict=False),
-    "k_read_patch": functools.partial(read_patch, strict=False),
-    "k_read_request_patch": functools.partial(read_request_patch, strict=False),
 }
 
 
@@ -157,11 +122,6 @@ async def read_request_body(request: Request) -> bytes:
     return await request.body()
 
 
-def is_patch(parameter: Parameter) -> bool:
-    """Whether a parameter is a `Patch`, or a union with one."""
-    return any(part.cls is Patch for part in (parameter.type, *parameter.type.parts))
-
-
 def _is_bytes(parameter: Parameter) -> bool:
     return parameter.type.inner_cls in (bytes, bytearray)
 
@@ -179,23 +139,6 @@ RAW_BODY = Row(
     one="body or MISSING",
     error_statuses=(413,),
     uses={"k_read_body": read_body, "k_read_request_body": read_request_body},
-)
-
-PATCH = Row(
-    name="patch",
-    place="body",
-    marker=Body,
-    claims_if=is_patch,
-    accepts_if=is_patch,
-    phase=Phase.BODY,
-    after=(HEADER,),
-    container="body",
-    opening="body = await k_read_patch(scope, receive, headers, k_limits)",
-    opening_request="body = await k_read_request_patch(request, headers, k_limits)",
-    one="body or MISSING",
-    checks="json",
-    error_statuses=(400, 413, 415),
-    uses={"k_read_patch": read_patch, "k_read_request_patch": read_request_patch},
 )
 
 BODY = Row(

@@ -81,11 +81,13 @@ class Readers:
     """The readers of a body by media type."""
 
     by_media_type: Mapping[str, Reader]
-    accept_post: str = field(init=False)
+    header: str = "Accept-Post"
+    """The header field of a 415 that lists the media types."""
+    accept: str = field(init=False)
     first: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "accept_post", ", ".join(self.by_media_type))
+        object.__setattr__(self, "accept", ", ".join(self.by_media_type))
         object.__setattr__(self, "first", next(iter(self.by_media_type.values())))
 
     def find(self, headers: Headers, *, strict: bool) -> Reader | None:
@@ -98,10 +100,10 @@ class Readers:
             return None if strict else self.first
         media_type = parse_media_type(sent.decode("latin-1"))[0]
         found = self.by_media_type.get(media_type)
-        if found is None and media_type.endswith("+json"):
+        if found is None and media_type.endswith("+json") and self.header == "Accept-Post":
             found = self.by_media_type.get("application/json")
         if found is None:
-            raise unsupported(sent, self.accept_post)
+            raise unsupported(sent, self.accept, self.header)
         return found
 
 
@@ -148,7 +150,7 @@ async def read_request_content(
 
 def _content(body: bytes, headers: Headers, reader: Reader | None, readers: Readers, limits: Limits) -> SentContent:
     if reader is None and body:
-        raise unsupported(None, readers.accept_post)
+        raise unsupported(None, readers.accept, readers.header)
     reader = reader or readers.first
     if reader.is_json and limits.json_values is not None and len(body) > limits.json_values:
         check_json_values(body, limits.json_values)
@@ -282,7 +284,7 @@ def content_row(readers: Readers) -> Row:
     return replace(CONTENT, uses={**CONTENT.uses, "k_readers": readers})
 
 
-def accept_post_of(row: Any) -> str:
-    """The media types of the bodies that a row reads, for `Accept-Post`."""
+def accept_of(row: Any) -> str:
+    """The media types of the bodies that a row reads, for `Accept-Post` or `Accept-Patch`."""
     readers: Readers = row.uses["k_readers"]
-    return readers.accept_post
+    return readers.accept

@@ -2,7 +2,7 @@
 
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter
-from signette.declarative.sources.body import BODY, PATCH, RAW_BODY
+from signette.declarative.sources.body import BODY, RAW_BODY
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.header import HEADER
@@ -24,6 +24,7 @@ from signette.declarative.sources.injected import (
 )
 from signette.declarative.sources.pages import PAGE_REQUEST
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.query import QUERY
@@ -36,7 +37,7 @@ INJECTED: tuple[Row, ...] = (
     OPTIONAL_POLICY_VALUE, PROVIDED, CHANNEL, REQUIRED_CONDITIONAL, CONDITIONAL, PAGE_REQUEST,
 )  # fmt: skip
 SOURCES: tuple[Row, ...] = (
-    *INJECTED, PATH, STREAM, PARTS, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY,
+    *INJECTED, PATH, STREAM, PARTS, PATCH, JSON_PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY,
 )  # fmt: skip
 
 

@@ -1,0 +1,15 @@
+from pydantic import BaseModel, Field
+
+from signette import App, JSONPatch
+
+
+class Receipt(BaseModel):
+    number: int = Field(frozen=True)
+    total: int = Field(frozen=True)
+
+
+async def change(receipt_id: int, patch: JSONPatch[Receipt]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.patch("/receipts/{receipt_id}")(change)
