@@ -6,6 +6,8 @@ library.
 
 import copy
 import inspect
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -110,6 +112,30 @@ class SchemaGenerator(BaseSchemaGenerator):
         return schema
 
 
+def parse_yaml(text: str) -> Any:
+    """The value of a YAML document, as JSON has it: keys are texts, and dates stay texts.
+
+    Raises:
+        ValueError: it is not valid, or has values that JSON has not.
+        ImportError: PyYAML is not installed.
+    """
+    library = _yaml()
+
+    class Loader(library.SafeLoader):  # type: ignore[misc,name-defined]  # PyYAML may be missing
+        """YAML's JSON schema, which OpenAPI recommends: no dates, and `yes` is a text."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
+        for first, resolvers in library.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false|True|False)$"), list("tfTF"))
+    try:
+        # Through JSON: it has texts as keys, and no value twice in itself.
+        return json.loads(json.dumps(library.load(text, Loader), allow_nan=False))
+    except (library.YAMLError, TypeError) as exc:
+        raise ValueError(str(exc)) from None
+
+
 def _endpoints(routes: Iterable[Any], prefix: str) -> Iterator[EndpointInfo]:
     for route in routes:
         if isinstance(route, Mount):
@@ -143,5 +169,5 @@ def _version_of(schema: dict[str, Any]) -> tuple[int, ...]:
 
 def _yaml() -> Any:
     if yaml is None:
-        raise ImportError("PyYAML must be installed for schemas from docstrings: `pip install pyyaml`")
+        raise ImportError("PyYAML must be installed for YAML in docstrings and files: `pip install pyyaml`")
     return yaml

@@ -15,6 +15,7 @@ from signette.cli.explaining import add_explain
 from signette.cli.jobs import add_jobs
 from signette.cli.jobs_worker import add_worker
 from signette.cli.listing import add_routes
+from signette.cli.lock import add_lock
 from signette.cli.porting import add_port
 from signette.cli.project import add_new
 from signette.cli.serving import add_dev, add_run
@@ -30,6 +31,7 @@ examples:
   signette explain shop.main:app "GET /items/{item_id}"
                                           show what the route does for a request, step by step
   signette openapi shop.main:app -o openapi.json
+  signette lock shop.main:app             write what clients can notice to contract.json
   signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
 """
 
@@ -52,6 +54,7 @@ COMMANDS = (
     Command("explain", "show what a route does for a request", add_explain),
     Command("openapi", "print the OpenAPI document", add_openapi),
     Command("asyncapi", "print the AsyncAPI document of the WebSockets", add_asyncapi),
+    Command("lock", "write the contract of an application, or check it", add_lock),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),
     Command("completion", "print a script for completion in the shell", add_completion),
 )

@@ -1,7 +1,12 @@
 """Contracts: what clients of an API can notice, as a file that `signette lock` writes and `signette diff` compares."""
 
+from signette.contract.application import contract_of
+from signette.contract.checking import assert_contract
 from signette.contract.document import contract_of_document
 from signette.contract.errors import ContractError
+from signette.contract.load import load_contract
 from signette.contract.model import Contract
 
-__all__ = ["Contract", "ContractError", "contract_of_document"]
+__all__ = [
+    "Contract", "ContractError", "assert_contract", "contract_of", "contract_of_document", "load_contract",
+]  # fmt: skip

@@ -23,7 +23,7 @@ FORMAT = 1
 SCHEMAS = "#/schemas/"
 
 Schema = dict[str, Any]
-"""A JSON Schema of draft 2020-12; `True` and `False` are written as `{}` and `{"not": {}}`."""
+"""A JSON Schema of draft 2020-12; inside of it `False` is a schema, too, and `True` is written as `{}`."""
 Place = Literal["path", "query", "header", "cookie", "querystring"]
 
 
@@ -67,6 +67,8 @@ class Body(TypedDict):
     """By media type."""
     encodings: NotRequired[list[str]]
     """The content codings that the application decodes, such as `gzip`. Missing: not known."""
+    requires_media_type: NotRequired[bool]
+    """A body of JSON without `Content-Type` is rejected. Missing: not known, or another kind of body."""
 
 
 class Header(TypedDict):

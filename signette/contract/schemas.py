@@ -79,12 +79,16 @@ class Schemas:
         if key == "discriminator" and isinstance(value, Mapping):
             return self._discriminator(value)
         if key in _INNER and not isinstance(value, list):
-            return self._schema(value)
+            return self._inner(value)
         if key in _LISTS and isinstance(value, list):
-            return [self._schema(each) for each in value]
+            return [self._inner(each) for each in value]
         if key in _MAPS and isinstance(value, Mapping):
-            return {name: self._schema(each) for name, each in value.items()}
+            return {name: self._inner(each) for name, each in value.items()}
         return plain(value)
+
+    def _inner(self, schema: Any) -> Schema | bool:
+        """A schema inside of another one: `False` stays, which is easier to read than its object."""
+        return False if schema is False else self._schema(schema)
 
     def _reference(self, reference: Any) -> str:
         found_at(self._document, reference)
@@ -159,10 +163,14 @@ def _simplified(schema: Schema) -> Schema:
     for key in ("allOf", "anyOf", "oneOf"):
         members = found.get(key)
         # One member says the same without the list, if no other member of the schema has its words.
-        if isinstance(members, list) and len(members) == 1 and not members[0].keys() & (found.keys() - {key}):
+        if isinstance(members, list) and len(members) == 1 and not (_keys(members[0]) & (found.keys() - {key})):
             del found[key]
-            found |= members[0]
+            found |= {"not": {}} if members[0] is False else members[0]
     return found
+
+
+def _keys(schema: Schema | bool) -> set[str]:
+    return set(schema) if isinstance(schema, dict) else {"not"}
 
 
 def _sorted(values: list[Any]) -> list[Any]:

@@ -68,24 +68,8 @@ class _Channel:
         self.route = route
         self.plan: Plan = route.plan
         self.schemas = schemas
-        self.received: dict[str, Schema] = {}
-        """Messages of the client, by name."""
-        self.sent: dict[str, Schema] = {}
-        spec = next((each.messages for each in self.plan.reads if isinstance(each, Read) and each.messages), None)
-        self.spec: SocketSpec | None = spec
-        if spec is not None:
-            self._add_messages(spec)
-
-    def _add_messages(self, spec: SocketSpec) -> None:
-        for name, annotation in _members(spec.incoming):
-            self.received[name] = _message(annotation, self.schemas.input_schema)
-        for name, annotation in _members(spec.outgoing):
-            self.sent[f"{name}-sent" if name in self.received else name] = _message(
-                annotation, self.schemas.output_schema
-            )
-        if spec.options.on_invalid == "problem":
-            problem = self.schemas.adopt(_MESSAGE_PROBLEM, "signette")
-            self.sent["Problem"] = {"contentType": "application/problem+json", "payload": problem}
+        self.spec = spec_of(self.plan)
+        self.received, self.sent = ({}, {}) if self.spec is None else messages_of(self.spec, schemas)
 
     def as_dict(self) -> Schema:
         options = self.route.options
@@ -136,6 +120,24 @@ class _Channel:
                     {"required": required} if required else {}
                 )
         return binding | {"bindingVersion": "0.1.0"}
+
+
+def spec_of(plan: Plan) -> SocketSpec | None:
+    """The typed WebSocket of a plan; None for a plain one."""
+    return next((each.messages for each in plan.reads if isinstance(each, Read) and each.messages), None)
+
+
+def messages_of(spec: SocketSpec, schemas: Schemas) -> tuple[dict[str, Schema], dict[str, Schema]]:
+    """The messages of the client, and those of the application: Message Objects by name."""
+    received = {name: _message(annotation, schemas.input_schema) for name, annotation in _members(spec.incoming)}
+    sent = {
+        f"{name}-sent" if name in received else name: _message(annotation, schemas.output_schema)
+        for name, annotation in _members(spec.outgoing)
+    }
+    if spec.options.on_invalid == "problem":
+        problem = schemas.adopt(_MESSAGE_PROBLEM, "signette")
+        sent["Problem"] = {"contentType": "application/problem+json", "payload": problem}
+    return received, sent
 
 
 _MESSAGE_PROBLEM: Mapping[str, Any] = {

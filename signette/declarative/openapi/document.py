@@ -80,6 +80,11 @@ def routes_by_operation_id(routes: Iterable[Any], webhooks: Iterable[Any] = ()) 
     return {ids[operation]: route for operation, route in chosen.items()}
 
 
+def documented_routes(routes: Iterable[Any]) -> dict[tuple[str, str], TypedRoute]:
+    """The routes of the document, by method and path as the document has them."""
+    return {(operation.method, operation.path): route for operation, route in _chosen(routes).items()}
+
+
 def _document(
     info: Info, dialect: Dialect, operations: Mapping[str, Any], components: Mapping[str, Any], schemes: SchemeNames
 ) -> dict[str, Any]:
