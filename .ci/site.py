@@ -20,7 +20,7 @@ DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
     "app", "security", "policies", "formats", "executors", "jobs", "channels", "sockets", "events", "state",
-    "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health",
+    "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "contract",
     "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions", "conditional",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
