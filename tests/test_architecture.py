@@ -74,6 +74,10 @@ LIBRARIES = {
     "redis": "state.redis_client",
     "ormsgpack": "declarative.formats.messagepack",
     "jsonpatch": "declarative.adapters.json_patch",
+    "schemathesis": "prove.generation",
+    "hypothesis": "prove.generation",
+    "requests": "prove.generation",
+    "jsonschema_rs": "prove.schemas",
 }
 # A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2"}
@@ -91,8 +95,8 @@ OPTIONAL = {
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {
-    FACE, "signette.cli.completion", "signette.cli.loading", "signette.cli.porting", "signette.port.names",
-    "signette.routing",
+    FACE, "signette.cli.completion", "signette.cli.loading", "signette.cli.porting", "signette.cli.prove",
+    "signette.port.names", "signette.prove", "signette.routing",
 }  # fmt: skip
 # Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}

@@ -18,6 +18,7 @@ from signette.cli.listing import add_routes
 from signette.cli.lock import add_lock
 from signette.cli.porting import add_port
 from signette.cli.project import add_new
+from signette.cli.prove import add_prove
 from signette.cli.serving import add_dev, add_run
 from signette.declarative.errors.base import SignatureError
 
@@ -32,6 +33,7 @@ examples:
                                           show what the route does for a request, step by step
   signette openapi shop.main:app -o openapi.json
   signette lock shop.main:app             write what clients can notice to contract.json
+  signette prove shop.main:app            send generated requests, and check what the contract says
   signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
 """
 
@@ -55,6 +57,7 @@ COMMANDS = (
     Command("openapi", "print the OpenAPI document", add_openapi),
     Command("asyncapi", "print the AsyncAPI document of the WebSockets", add_asyncapi),
     Command("lock", "write the contract of an application, or check it", add_lock),
+    Command("prove", "send generated requests, and check what the contract says", add_prove),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),
     Command("completion", "print a script for completion in the shell", add_completion),
 )

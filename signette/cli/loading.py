@@ -78,6 +78,23 @@ def _not_an_application(name: str, value: Any) -> UsageError:
     )
 
 
+def load_object(name: str) -> Any:
+    """Import a function or a class: `module:name`.
+
+    Raises:
+        UsageError: the module has no callable of this name.
+    """
+    module_name, colon, attribute = name.partition(":")
+    if not colon or not module_name or not attribute:
+        raise UsageError(f"`{name}` is not `module:name`\n  hint: write it as `shop.laws:NoServerHeader`")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    module = _import(module_name)
+    if not callable(found := getattr(module, attribute, None)):
+        raise UsageError(f"module `{module_name}` has no function or class `{attribute}`")
+    return found
+
+
 def load(name: str) -> Application:
     """Import an application without the middleware that wraps it.
 

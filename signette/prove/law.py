@@ -57,8 +57,9 @@ class Exchange:
     error: BaseException | None = field(default=None, compare=False)
     """The exception that the application raised, also after it sent a 500."""
     intent: Literal["valid", "invalid", "other"] = "other"
-    """`valid`: generated so that it fits the OpenAPI document; `invalid`: so that it does not; `other`: a request of a
-    law, of yours, or with a value of an earlier response."""
+    """`valid`: generated so that it fits the OpenAPI document; `invalid`: so that it does not, which an application may
+    accept all the same (`"5"` for 5, an unknown query parameter); `other`: a request of a law, of yours, or one with a
+    value of an earlier response."""
 
     def header(self, name: str) -> str | None:
         """The first value of a header of the response; None if it is missing."""

@@ -1,0 +1,108 @@
+"""`prove(app)`: a run, for pytest and for the command."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from signette.prove.credentials import Auth
+from signette.prove.engine import Progress, Run, run
+from signette.prove.files import write_report
+from signette.prove.laws_of_run import MakeLaw, laws_of_run
+from signette.prove.names import name_of_app
+from signette.prove.operations import NoOperations, application_of, is_named, operations_of
+from signette.prove.report import Report
+from signette.prove.sandbox import Before, Reset, Surroundings
+from signette.prove.text import text_of, violations
+
+MAX_EXAMPLES = 50
+SEED = 1
+
+
+class InvalidSetting(ValueError):
+    """A setting of a run has a value that it cannot have."""
+
+
+class NotProved(AssertionError):
+    """Laws are violated. `report` has all of them; the text of the error is that of the report."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"{violations(len(report.findings))}\n\n{text_of(report)}")
+        self.report = report
+
+
+def prove(
+    app: Any,
+    *,
+    operation: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    seed: int = SEED,
+    max_examples: int = MAX_EXAMPLES,
+    headers: Mapping[str, str] | None = None,
+    auth: Auth | None = None,
+    before: Before | None = None,
+    reset: Reset | None = None,
+    laws: Sequence[MakeLaw] = (),
+    without: Iterable[str] = (),
+    report: str | Path | Sequence[str | Path] = (),
+    timeout: float = 5.0,
+    host: str = "testserver",
+) -> Report:
+    """Send generated requests to each operation of an application, and check its laws.
+
+    `operation` and `exclude` are operation ids (`read_item`, `read_*`) or methods and paths (`GET /items/{item_id}`).
+    `headers` are added to all requests; `auth` to those of operations with security requirements: a token or an API
+    key, a user name and a password, or a dictionary of these by the name of the security scheme. Before each operation
+    `reset` is called, the lifespan starts, and `await before(send)` may send requests, and return headers for
+    operations with security requirements. `laws` are custom ones, classes mostly; `without` are names of laws that are
+    left out. `report` is a file for the report, or several: `.json`, `.xml` for JUnit, else text.
+
+    Two runs with one `seed` have equal reports.
+
+    Raises NotProved, an AssertionError: a law is violated.
+    Raises NoOperations, UnknownLaw, InvalidSetting, StartFailed.
+    """
+    found = examined(
+        app,
+        operation=operation,
+        exclude=exclude,
+        seed=seed,
+        max_examples=max_examples,
+        surroundings=Surroundings(headers or {}, auth, before, reset, timeout, host),
+        laws=laws_of_run(laws, without),
+    )
+    for file in [report] if isinstance(report, str | Path) else report:
+        write_report(found, Path(file))
+    if not found.is_clean:
+        raise NotProved(found)
+    return found
+
+
+def examined(
+    app: Any,
+    *,
+    operation: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    seed: int = SEED,
+    max_examples: int = MAX_EXAMPLES,
+    surroundings: Surroundings,
+    laws: Sequence[MakeLaw],
+    app_name: str | None = None,
+    progress: Progress = lambda done, total, operation: None,  # noqa: ARG005
+) -> Report:
+    """The report of a run, also if laws are violated."""
+    if max_examples < 1:
+        raise InvalidSetting(f"max_examples must be at least 1, got {max_examples}")
+    if not surroundings.timeout > 0:
+        raise InvalidSetting(f"timeout must be more than 0 seconds, got {surroundings.timeout}")
+    inner = application_of(app)
+    every = operations_of(inner)
+    chosen = operations_of(inner, [operation] if isinstance(operation, str) else operation)
+    left_out = [exclude] if isinstance(exclude, str) else list(exclude)
+    operations_of(inner, left_out)  # each must name an operation
+    chosen = tuple(each for each in chosen if not any(is_named(each, pattern) for pattern in left_out))
+    every = tuple(each for each in every if not any(is_named(each, pattern) for pattern in left_out))
+    if not chosen:
+        raise NoOperations("no operation is left to prove: all are excluded")
+    title = str(inner.title)
+    name = app_name or name_of_app(app)
+    return run(Run(app, chosen, every, laws, surroundings, seed, max_examples, name, title), progress)
