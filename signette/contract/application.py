@@ -49,7 +49,7 @@ def _contract(app: Any, outer: tuple[int, ...]) -> Contract:
     for (method, path), route in documented_routes(app.routes).items():
         operation = contract["operations"].get(operation_key(method, path))
         if operation is not None:
-            add_facts(operation, route, method, limits)
+            add_facts(operation, route, method, limits, app.routes)
     sockets, schemes, schemas = sockets_of(app.routes, limits)
     of_sockets = {**_empty(contract), "sockets": sockets, "schemes": schemes, "schemas": schemas}
     merge(contract, cast(Contract, of_sockets), "Message")

@@ -21,12 +21,13 @@ from signette.contract.model import (
 from signette.declarative.inspection.explain import value_text
 from signette.declarative.openapi.conditional import plan_of_method, precondition_fields
 from signette.declarative.plan.steps import CheckUnknown, Open, Plan, Read
-from signette.declarative.policies.base import Policy
+from signette.declarative.policies.base import Operation, Policy
 from signette.declarative.policies.cached import Cached
 from signette.declarative.policies.deprecated import Deprecated, timestamp
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.policies.idempotent import Idempotent
 from signette.declarative.policies.rate_limit import RateLimit
+from signette.declarative.policies.successor import successor_of
 from signette.declarative.signature.pages import Paging as PlannedPaging
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
@@ -37,6 +38,7 @@ from signette.declarative.sources.source import Phase
 from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
 from signette.limits import Limits
+from signette.routing.matching import without_convertors
 
 OF_ALL_REQUESTS = ("path_bytes", "query_bytes", "query_params", "header_fields", "header_bytes")
 # Arguments of policies that no client notices. `on_failure` shows in the statuses.
@@ -48,12 +50,14 @@ _INTERNAL: Mapping[type[Policy], frozenset[str]] = {
 _STATUSES = range(100, 600)
 
 
-def add_facts(operation: OperationContract, route: Any, method: str, limits: Limits) -> None:
-    """Add what the plan of a route knows to its operation. `limits` are those of the application."""
+def add_facts(
+    operation: OperationContract, route: Any, method: str, limits: Limits, routes: Iterable[Any] = ()
+) -> None:
+    """Add what the plan of a route knows to its operation. `limits` and `routes` are those of the application."""
     plan = plan_of_method(route.plan, method)
     operation["policies"] = policies_of(plan)
     if operation["deprecated"] is not None:
-        operation["deprecated"] = deprecation_of(plan)
+        operation["deprecated"] = deprecation_of(plan, routes)
     if operation["body"] is not None:
         operation["body"]["encodings"] = sorted(plan.request_encodings)
         if any(read.source.place == "body" and read.source != RAW_BODY for read in plan.reads):
@@ -95,28 +99,33 @@ def limits_of(plan: Plan, options: Mapping[str, Any], application: Limits) -> di
     return found if own_bytes is None else found | {"body_bytes": own_bytes}
 
 
-def deprecation_of(plan: Plan) -> Deprecation:
-    """The dates and URLs of a deprecated operation."""
-    policy = next((each for each in applied(plan) if isinstance(each, Deprecated)), None)
-    if policy is None:
+def deprecation_of(plan: Plan, routes: Iterable[Any]) -> Deprecation:
+    """The dates and URLs of a deprecated operation. `routes` may have its successor, in a later version of the API."""
+    entry = next((each for each in plan.policies if each.applies and isinstance(each.policy, Deprecated)), None)
+    if entry is None:
         return {"since": None, "sunset": None, "successor": None, "docs": None}
+    policy = cast(Deprecated, entry.policy)
     return {
         "since": _moment("since", policy.since),
         "sunset": _moment("sunset", policy.sunset),
-        "successor": policy.successor,
+        "successor": policy.successor or _found_successor(entry.operation, routes),
         "docs": policy.docs,
     }
+
+
+def _found_successor(operation: Operation | None, routes: Iterable[Any]) -> str | None:
+    found = successor_of(operation, routes) if operation is not None and operation.version else None
+    if operation is None or found is None:
+        return None
+    index, version = found
+    segments = without_convertors(operation.path).split("/")
+    return "/".join((*segments[:index], version, *segments[index + 1 :]))
 
 
 def policies_of(plan: Plan) -> dict[str, PolicyContract]:
     """The policies that apply, by the names of their classes. A deprecation is not one of them."""
     chosen = [each for each in plan.policies if each.applies and not isinstance(each.policy, Deprecated)]
     return {type(each.policy).__name__: _policy(each) for each in chosen}
-
-
-def applied(plan: Plan) -> list[Policy]:
-    """The policies that apply."""
-    return [each.policy for each in plan.policies if each.applies]
 
 
 def _policy(entry: AppliedPolicy) -> PolicyContract:

@@ -43,7 +43,7 @@ def sockets_of(routes: Iterable[Any], limits: Limits) -> Sockets:
             "components": {"schemas": components, "securitySchemes": to_jsonable(schemes.described)},
         }
     )
-    made = {key: _socket(chosen[key], finished[key], parts, limits) for key in chosen}
+    made = {key: _socket(chosen[key], finished[key], parts, limits, routes) for key in chosen}
     return made, parts.used_schemes(), parts.schemas.finish()
 
 
@@ -59,7 +59,9 @@ def _described(plan: Plan, schemas: Schemas, schemes: SchemeNames) -> dict[str, 
     }
 
 
-def _socket(route: TypedWebSocketRoute, described: Mapping[str, Any], parts: Parts, limits: Limits) -> SocketContract:
+def _socket(
+    route: TypedWebSocketRoute, described: Mapping[str, Any], parts: Parts, limits: Limits, routes: Iterable[Any]
+) -> SocketContract:
     plan, path = route.plan, without_convertors(route.plan.path)
     spec = spec_of(plan)
     options = SocketOptions() if spec is None else spec.options
@@ -69,7 +71,7 @@ def _socket(route: TypedWebSocketRoute, described: Mapping[str, Any], parts: Par
     return {
         "name": route.name,
         "path": path,
-        "deprecated": deprecation_of(plan) if is_deprecated else None,
+        "deprecated": deprecation_of(plan, routes) if is_deprecated else None,
         "inputs": parts.inputs(path, described["parameters"]),
         "receives": _messages(described["receives"], parts),
         "sends": _messages(described["sends"], parts),

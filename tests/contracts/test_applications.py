@@ -174,6 +174,19 @@ def test_a_deprecation_has_its_dates_in_utc() -> None:
     assert operation_of(app, "GET /older")["deprecated"] == dict.fromkeys(("since", "sunset", "successor", "docs"))
 
 
+def test_a_deprecated_version_has_the_same_operation_of_the_next_one_as_its_successor() -> None:
+    orders, app = Router(prefix="/orders"), App()
+
+    @orders.get("/{number:int}")
+    async def order(number: int) -> Item: ...
+
+    app.include_router(orders, version="v1", policies=[Deprecated(date(2026, 1, 1))])
+    app.include_router(orders, version="v2")
+    found = contract_of(app)["operations"]
+    assert (found["GET /v1/orders/{}"]["deprecated"] or {})["successor"] == "/v2/orders/{number}"
+    assert found["GET /v2/orders/{}"]["deprecated"] is None
+
+
 def test_pages_formats_streams_and_files_are_facts() -> None:
     app = App()
 

@@ -25,7 +25,7 @@ class Successors:
         """
         if operation.name not in self._found:
             owner = scope.get("app") or scope.get("router")
-            self._found[operation.name] = _successor(operation, getattr(owner, "routes", ()))
+            self._found[operation.name] = successor_of(operation, getattr(owner, "routes", ()))
         found = self._found[operation.name]
         if found is None:
             return None
@@ -37,7 +37,7 @@ class Successors:
         return root + "/".join((*segments[:index], version, *segments[index + 1 :]))
 
 
-def _successor(operation: Operation, routes: Iterable[Any]) -> tuple[int, str] | None:
+def successor_of(operation: Operation, routes: Iterable[Any]) -> tuple[int, str] | None:
     """The index of the segment that is the version, and the version of the successor."""
     own = _segments(operation.path)
     listed = [route for route in routes if getattr(route, "plan", None) is not None]
