@@ -10,7 +10,7 @@ import inspect
 import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from anyio import CancelScope
 
@@ -64,6 +64,9 @@ from signette.routing.events import EventFunction, add_events
 from signette.routing.unreachable import unreachable_routes
 from signette.state.backend import Backend, backend_of
 from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
+
+if TYPE_CHECKING:
+    from signette.client.async_client import AsyncClient
 
 __all__ = ["App", "Router"]
 
@@ -249,6 +252,17 @@ class App(Verbs, Channels, Application, Documented):
             return dispatch
 
         return declare
+
+    # -- clients -------------------------------------------------------------------------------------------------------
+
+    def client(self, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> "AsyncClient":
+        """A client that calls the operations in this process: `async with app.client() as client: await client.read()`.
+
+        It runs the lifespan, unless the application is running already. See `signette.client`.
+        """
+        from signette.client.async_client import AsyncClient  # noqa: PLC0415 - most applications have no client
+
+        return AsyncClient(self, headers=headers, timeout=timeout)
 
     # -- inspection ----------------------------------------------------------------------------------------------------
 

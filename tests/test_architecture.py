@@ -26,7 +26,7 @@ LAYERS = {
     "connection": "conditional connection body forms.* formparsers formstream requests websockets problems responses.*",
     "web": (
         "authentication middleware.* direct routing.* endpoints staticfiles templating applications config schemas"
-        " testclient.*"
+        " _app_tasks.* testclient.*"
     ),
     "declarative": "declarative.*",
     "application": (
@@ -95,15 +95,16 @@ OPTIONAL = {
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {
-    FACE, "signette.cli.completion", "signette.cli.loading", "signette.cli.porting", "signette.cli.prove",
-    "signette.port.names", "signette.prove", "signette.routing",
+    FACE, "signette.client", "signette.cli.completion", "signette.cli.loading", "signette.cli.porting",
+    "signette.cli.prove", "signette.port.names", "signette.prove", "signette.routing",
 }  # fmt: skip
 # Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
-# What only an engine with a URL, or a `Process`, needs: it loads asyncio or subprocess, and is imported on first use.
+# What only an engine with a URL, a `Process` or a client needs: it is imported on first use.
 WITH_AN_ENGINE = {
     ("signette.declarative.signature.executors", "signette._process_call"),
     ("signette.state.backend", "signette.state.redis"),
+    ("signette.app", "signette.client.async_client"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.streams"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.worker"),
 }

@@ -5,11 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from signette._app_tasks.lifespan import LifespanTask
+from signette._app_tasks.task_group import TaskGroupHolder
 from signette.testclient._httpx import httpx
-from signette.testclient.lifespan import LifespanTask
 from signette.testclient.request import default_headers, socket_options, warn_of_timeout
 from signette.testclient.target import SOCKET, Target, as_single_callable
-from signette.testclient.task_group import TaskGroupHolder
 from signette.testclient.transport import LoopTransport
 from signette.testclient.websocket import AsyncWebSocketTestSession
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 import anyio
 import anyio.lowlevel
 
+from signette._app_tasks.task import AppTask, ClientDisconnectedError
 from signette._http.json import dumps, loads
 from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
-from signette.testclient.task import AppTask, ClientDisconnectedError
 from signette.types import Message
 from signette.websockets import WebSocketDisconnect
 

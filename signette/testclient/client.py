@@ -8,8 +8,8 @@ from typing import Any, Literal, Self, cast
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from signette._app_tasks.lifespan import LifespanTask
 from signette.testclient._httpx import httpx
-from signette.testclient.lifespan import LifespanTask
 from signette.testclient.request import default_headers, socket_options, warn_of_timeout
 from signette.testclient.target import SOCKET, Target, as_single_callable
 from signette.testclient.transport import PortalTransport

@@ -14,9 +14,9 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
+from signette._app_tasks.task import AppTask, ClientDisconnectedError
 from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
-from signette.testclient.task import AppTask, ClientDisconnectedError
 from signette.types import Message
 
 # Bodies of known length up to this size are one message; longer ones are sent in chunks of at least this size.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from signette._app_tasks.task import ASGI_VERSION
 from signette.testclient._httpx import httpx
-from signette.testclient.task import ASGI_VERSION
 from signette.types import ASGIApp, Receive, Scope, Send
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 import anyio.lowlevel
 from anyio.from_thread import BlockingPortal
 
+from signette._app_tasks.task_group import TaskGroupHolder
 from signette.testclient._httpx import httpx
 from signette.testclient.channel import (
     Channel,
@@ -19,7 +20,6 @@ from signette.testclient.channel import (
     text_message,
 )
 from signette.testclient.target import Target
-from signette.testclient.task_group import TaskGroupHolder
 from signette.types import Message, Scope
 from signette.websockets import WebSocketDisconnect
 

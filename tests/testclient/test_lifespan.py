@@ -7,7 +7,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from signette.testclient import AsyncTestClient, TestClient, task
+from signette._app_tasks import task
+from signette.testclient import AsyncTestClient, TestClient
 from signette.types import Message, Receive, Scope, Send
 from tests.testclient.apps import DONE, START, sends
 

@@ -12,7 +12,8 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from signette.testclient import AsyncTestClient, TestClient, task
+from signette._app_tasks import task
+from signette.testclient import AsyncTestClient, TestClient
 from signette.types import Message, Receive, Scope, Send
 from tests.testclient.apps import DONE, START, body, sends, without_lifespan
 

@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from signette.testclient import AsyncTestClient, TestClient, WebSocketDenialResponse, WebSocketTestSession, task
+from signette._app_tasks import task
+from signette.testclient import AsyncTestClient, TestClient, WebSocketDenialResponse, WebSocketTestSession
 from signette.testclient._httpx import httpx
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 from signette.websockets import WebSocketDisconnect

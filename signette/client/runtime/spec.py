@@ -58,6 +58,8 @@ class NameSpec:
     """The text between items, of the style `delimited`."""
     member: str = ""
     """The member of the argument's JSON value that it holds. Empty: the whole value."""
+    attribute: str = ""
+    """Of the style `file`: the attribute of a model that holds it."""
     many: bool = False
     """Of the style `file`: it may hold several files."""
     sends_empty: bool = True
@@ -214,6 +216,8 @@ class OperationSpec:
     """A request without an idempotency key is rejected."""
     host: str = ""
     """The template of the `Host` header, if the operation belongs to a host."""
+    unsupported: str = ""
+    """Why a client cannot call it: a call raises `Unsupported`. Empty: it can."""
     is_deprecated: bool = False
     in_schema: bool = True
     """It is in the OpenAPI document."""

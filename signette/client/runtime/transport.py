@@ -86,6 +86,8 @@ class WholeResponse:
     status: int
     headers: Pairs
     body: bytes = b""
+    error: BaseException | None = None
+    """What an application in the same process has raised after its response."""
 
     async def aread(self) -> bytes:
         return self.body

@@ -107,6 +107,7 @@ def plan_reply(
         _serializer_options(options),
         responses,
         problems,
+        tuple(returned_problems),
         _response_validation(options.get("validate_responses", "off"), node.where),
         merges=merges,
         background=BACKGROUND in injected,

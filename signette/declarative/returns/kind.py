@@ -83,6 +83,8 @@ class Reply:
     options: Mapping[str, Any] = field(default_factory=dict)
     responses: tuple[ResponseSpec, ...] = ()
     problems: tuple[Any, ...] = ()
+    returned_problems: tuple[Any, ...] = ()
+    """Those of the problems that the result may be. Others are raised."""
     validation: ResponseValidation | None = None
     merges: bool = False
     """A callable takes the injected `Response`: its status, headers and cookies are merged into the response."""

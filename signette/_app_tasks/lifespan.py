@@ -4,7 +4,7 @@ from typing import Any
 
 import anyio
 
-from signette.testclient.task import AppTask
+from signette._app_tasks.task import AppTask
 from signette.types import ASGIApp, Message
 
 _OUTCOMES = {

@@ -1,0 +1,144 @@
+"""`Client`: operations of an application, without `async`."""
+
+from collections.abc import AsyncIterable, Iterator, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from signette.client.asgi import ASGITransport
+from signette.client.async_client import BASE_URL
+from signette.client.named import ByName, operations_in
+from signette.client.runtime.calls import BlockingCalls
+from signette.client.runtime.http import BlockingHTTPTransport
+from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent
+
+
+class Client(ByName):
+    """Calls the operations of an application: `client.create_order(order=order)`.
+
+    As `AsyncClient`, for code without `async`. Without `base_url` the application runs in an event loop in another
+    thread, inside `with`.
+
+    Args:
+        contract: The application whose operations are called, or the result of `operations_of(app)`.
+        base_url: The URL of a running application, with the path that it is below.
+        headers: Headers of all requests.
+        timeout: Seconds for a call. Over HTTP: for connecting, and for each wait for bytes.
+        transport: Carries requests in place of HTTP, such as a `BlockingHTTPTransport` with your own `httpx2.Client`.
+    """
+
+    def __init__(
+        self,
+        contract: Any,
+        base_url: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        transport: BlockingTransport | None = None,
+    ) -> None:
+        self._operations = operations_in(contract)
+        self._app = contract
+        if transport is None:
+            transport = BlockingASGITransport(contract) if base_url is None else BlockingHTTPTransport(base_url)
+        elif base_url is not None:
+            raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
+        self._transport = transport
+        self._calls = BlockingCalls(transport, headers=headers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        if isinstance(self._transport, BlockingASGITransport):
+            self._transport.open(runs_lifespan=not getattr(self._app, "has_started", False))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections. In process: shut the application down."""
+        self._transport.close()
+
+    def with_options(self, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> Self:
+        """The same client with other options, over the same transport. Headers are added to those of the client."""
+        changed = object.__new__(type(self))
+        vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
+        known = self._calls.prepared
+        changed._calls = BlockingCalls(
+            self._transport,
+            headers={**dict(known.headers), **{name.lower(): value for name, value in (headers or {}).items()}},
+            timeout=known.timeout if timeout is None else timeout,
+        )
+        return changed
+
+
+class BlockingASGITransport:
+    """Carries requests to an application in an event loop in another thread."""
+
+    def __init__(self, app: Any) -> None:
+        if not callable(app):
+            raise TypeError("operations without their application need a `base_url`")
+        self._transport = ASGITransport(app, BASE_URL)
+        self._portal: BlockingPortal | None = None
+        self._stack: ExitStack | None = None
+
+    def open(self, *, runs_lifespan: bool) -> None:
+        """Start the event loop, and the lifespan of the application. Raises the exception of the lifespan."""
+        with ExitStack() as stack:
+            portal = stack.enter_context(start_blocking_portal())
+            portal.call(lambda: self._transport.open(runs_lifespan=runs_lifespan))
+            stack.callback(portal.call, self._transport.aclose)
+            self._portal = portal
+            self._stack = stack.pop_all()
+
+    def close(self) -> None:
+        """Shut the application down, and end the event loop."""
+        stack, self._stack, self._portal = self._stack, None, None
+        if stack is not None:
+            stack.close()
+
+    def send(self, sent: Sent) -> BlockingReceived:
+        """Call the application.
+
+        Raises the exception of the application, if it has sent no response.
+        """
+        if self._portal is None:
+            raise RuntimeError("open the client to call the application in this process: `with Client(app) as client`")
+        if isinstance(sent.body, AsyncIterable):
+            raise TypeError("a client without `async` cannot read an asynchronous iterator")
+        return _Blocking(self._portal, self._portal.call(self._transport.send, sent))
+
+
+class _Blocking:
+    """A response that another thread reads."""
+
+    def __init__(self, portal: BlockingPortal, received: Received) -> None:
+        self._portal = portal
+        self._received = received
+        self.error = getattr(received, "error", None)
+
+    @property
+    def status(self) -> int:
+        return self._received.status
+
+    @property
+    def headers(self) -> Pairs:
+        return self._received.headers
+
+    def read(self) -> bytes:
+        return self._portal.call(self._received.aread)
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        chunks = self._received.aiter_bytes()
+        while (chunk := self._portal.call(_next, chunks)) is not None:
+            yield chunk
+
+    def close(self) -> None:
+        self._portal.call(self._received.aclose)
+
+
+async def _next(chunks: Any) -> bytes | None:
+    found: bytes | None = await anext(chunks, None)
+    return found

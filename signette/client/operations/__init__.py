@@ -1,0 +1,1 @@
+"""Plans -> what a client knows of operations."""
