@@ -20,7 +20,7 @@ from pydantic import (
     computed_field,
 )
 
-from signette import App, Body, Cookie, Form, Header, Patch, Path, Query
+from signette import App, Body, Cookie, Form, Header, JSONPatch, Patch, Path, Query
 from signette.client import ArgumentError, OperationSpec, operations_of
 from signette.client.runtime.encoding import RequestEncoder
 from signette.client.runtime.transport import Sent
@@ -267,6 +267,26 @@ def test_a_merge_patch_of_a_mapping_is_its_document(value: Any) -> None:
 
 def test_a_merge_patch_of_a_model_has_the_fields_that_were_set() -> None:
     assert body_of(encoded(Patch[Point], Point(x=1), method="PATCH")) == {"x": 1}
+
+
+OPERATIONS = [{"op": "replace", "path": "/x", "value": 3}]
+
+
+@pytest.mark.parametrize("annotation", [JSONPatch[Point], Patch[Point] | JSONPatch[Point]])
+def test_a_json_patch_is_a_list_of_operations(annotation: Any) -> None:
+    sent = encoded(annotation, OPERATIONS, method="PATCH")
+    assert body_of(sent) == OPERATIONS
+    assert sent.headers == [("content-type", "application/json-patch+json")]
+
+
+def test_a_patch_of_the_other_kind_is_an_error() -> None:
+    assert encoded(Patch[Point] | JSONPatch[Point], {"x": 1}, method="PATCH").headers == [
+        ("content-type", "application/merge-patch+json")
+    ]
+    with pytest.raises(ArgumentError, match="is an object, and the operation takes application/json-patch"):
+        encoded(JSONPatch[Point], {"x": 1}, method="PATCH")
+    with pytest.raises(ArgumentError, match="is a list of operations, and the operation takes application/merge-patch"):
+        encoded(Patch[Point], OPERATIONS, method="PATCH")
 
 
 # -- what has no form in a request -------------------------------------------------------------------------------------

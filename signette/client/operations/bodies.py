@@ -21,8 +21,9 @@ from signette.declarative.plan.content import is_plain_json
 from signette.declarative.plan.steps import Plan, Read, ReadModel, Split
 from signette.declarative.signature.annotations import union_members
 from signette.declarative.signature.markers import File
-from signette.declarative.sources.body import KEYED_BODY, PATCH, PATCH_TYPES, RAW_BODY
+from signette.declarative.sources.body import KEYED_BODY, RAW_BODY
 from signette.declarative.sources.parts import PARTS
+from signette.declarative.sources.patch import JSON_PATCH, PATCH, PATCH_TYPES
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase
 
@@ -59,14 +60,15 @@ def _whole(plan: Plan, read: Read) -> BodySpec:
     if read.stream is not None:
         items = replace(argument, type=read.stream.item)
         return BodySpec("items", (items,), tuple(read.stream.media_types))
+    if read.source in (PATCH, JSON_PATCH):
+        patched = next(filter(None, map(patched_type, union_members(read.annotation))), Any)
+        types = tuple(name for each in read.formats for name in each.names) or PATCH_TYPES
+        return BodySpec("patch", (replace(argument, type=patched),), types, read.required)
     if read.formats:
         return _of_formats(read, argument)
     if read.source == RAW_BODY:
         # JSON is the default of `Body()`, which says nothing about raw bytes.
         return BodySpec("bytes", (argument,), (_BYTES if media_type == _JSON else media_type,), read.required)
-    if read.source == PATCH:
-        patched = next(filter(None, map(patched_type, union_members(read.annotation))), Any)
-        return BodySpec("patch", (replace(argument, type=patched),), PATCH_TYPES, read.required)
     return BodySpec("json", (argument,), (media_type if media_type.endswith("+json") else _JSON,), read.required)
 
 

@@ -30,6 +30,7 @@ from signette.client.runtime.texts import (
 )
 from signette.client.runtime.transport import Pairs, Sent
 
+JSON_PATCH_TYPE = "application/json-patch+json"
 URLENCODED_FORM = "application/x-www-form-urlencoded"
 # RFC 3986 section 3.3: what a path has besides letters, digits and escapes.
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"
@@ -151,9 +152,9 @@ class RequestEncoder:
         return found
 
     def _patch_of(self, spec: InputSpec, value: Any) -> Any:
-        """The document of a merge patch: of a mapping, of the set fields of a model, or of a `Patch`."""
+        """The document of a patch: a mapping, the set fields of a model, a list of operations, or that of a `Patch`."""
         document = getattr(value, "document", value)
-        if isinstance(document, Mapping):
+        if isinstance(document, Mapping | list):
             return to_jsonable_python(document, by_alias=True)
         if document is None and not spec.required:
             return None
@@ -260,7 +261,7 @@ class RequestEncoder:
         argument = given.get(spec.argument)
         if argument is None or is_left_out(spec, argument):
             return
-        media_type = body.media_types[0]
+        media_type = patch_type(body, argument.value) if body.kind == "patch" else body.media_types[0]
         if media_type == URLENCODED_FORM:
             put_body(sent, media_type, query_of(self._form_pairs(body, given)).encode("ascii"))
         else:
@@ -341,6 +342,19 @@ def model_with_files(spec: InputSpec, value: Any) -> JsonArgument:
     keys = {each.member for each in files.values()} | {each.attribute for each in files.values()}
     rest = {key: each for key, each in rest.items() if key not in keys}
     return JsonArgument(rest, rest, held)
+
+
+def patch_type(body: BodySpec, document: Any) -> str:
+    """The media type of a patch: a JSON Patch is a list of operations (RFC 6902), a merge patch an object (RFC 7396).
+
+    Raises Unwritable for a kind that the operation does not take.
+    """
+    is_list = isinstance(document, list)
+    found = next((each for each in body.media_types if (each == JSON_PATCH_TYPE) is is_list), None)
+    if found is None:
+        kind = "a list of operations" if is_list else "an object"
+        raise Unwritable(f"is {kind}, and the operation takes {' or '.join(body.media_types)}")
+    return found
 
 
 def is_left_out(spec: InputSpec, argument: JsonArgument) -> bool:
