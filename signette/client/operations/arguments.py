@@ -1,7 +1,7 @@
 """Reads of a plan -> the arguments of an operation, and where each is written in a request.
 
-Arguments are the parameters of the endpoint and its dependencies that are read from the request. Injected ones and
-those of security schemes are none of them; what two callables read in the same way is one.
+Arguments are the parameters of the endpoint and its dependencies that are read from the request. Injected ones are
+left out, and so are those of security schemes. What two callables read in the same way is one argument.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -36,9 +36,9 @@ Style = Literal["text", "list", "delimited", "brackets", "json", "file"]
 delimiter between items, under names with brackets (`address[zip]`), as a JSON text, or as a file of a form."""
 BodyKind = Literal["json", "members", "patch", "bytes", "items", "form", "multipart", "parts", "content"]
 """`json`: one argument is the JSON body. `members`: each argument is a member of a JSON object. `patch`: a JSON merge
-patch, or a JSON Patch, by `media_types`. `bytes`: the body as it is. `items`: a stream of items. `form`: URL-encoded. `multipart`: a form with files or
-JSON parts. `parts`: a multipart form with parts of any name. `content`: JSON, or another format that can write JSON
-values, by `media_types`."""
+patch, or a JSON Patch, by `media_types`. `bytes`: the body as it is. `items`: a stream of items. `form`: URL-encoded.
+`multipart`: a form with files or JSON parts. `parts`: a multipart form with parts of any name. `content`: JSON, or
+another format that can write JSON values, by `media_types`."""
 ResultKind = Literal[
     "json", "text", "bytes", "empty", "file", "chunks", "text chunks", "items", "events", "page", "any", "socket"
 ]
