@@ -1,20 +1,17 @@
 """An application -> its contract: that of its OpenAPI document, its WebSockets, and the facts of its plans."""
 
-import copy
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from signette.contract.document import contract_of_document
 from signette.contract.facts import add_facts, limits_of_all
-from signette.contract.keys import input_key, operation_key, parameter_names, path_key
+from signette.contract.keys import operation_key
 from signette.contract.merging import merge
-from signette.contract.model import Contract, Input, OperationContract, SocketContract
+from signette.contract.model import Contract
+from signette.contract.mounts import add_mounted, mounted_in
 from signette.contract.sockets import sockets_of
 from signette.declarative.openapi.document import documented_routes
-from signette.limits import Limits
-from signette.routing.matching import without_convertors
+from signette.limits import Limits, limits_within
 
 
 class DocumentedApp(Protocol):
@@ -38,12 +35,12 @@ def contract_of(app: DocumentedApp) -> Contract:
 
     Raises SignatureError for a route whose plan cannot be made.
     """
-    return _contract(app, ())
+    return _contract(app, None, ())
 
 
-def _contract(app: Any, outer: tuple[int, ...]) -> Contract:
+def _contract(app: Any, outer_limits: Limits | None, outer: tuple[int, ...]) -> Contract:
     contract = contract_of_document(app.openapi())
-    limits = _limits(app)
+    limits = limits_within(_limits(app), outer_limits)
     contract["made_from"] = "application"
     contract["limits"] = limits_of_all(limits)
     for (method, path), route in documented_routes(app.routes).items():
@@ -53,9 +50,9 @@ def _contract(app: Any, outer: tuple[int, ...]) -> Contract:
     sockets, schemes, schemas = sockets_of(app.routes, limits)
     of_sockets = {**_empty(contract), "sockets": sockets, "schemes": schemes, "schemas": schemas}
     merge(contract, cast(Contract, of_sockets), "Message")
-    for path, mounted in _mounted(app.routes):
-        if id(mounted) not in outer:
-            merge(contract, _below(path, _contract(mounted, (*outer, id(app)))), _label(path))
+    for mounted in mounted_in(app.routes):
+        if id(mounted.app) not in outer:
+            add_mounted(contract, mounted, _contract(mounted.app, limits, (*outer, id(app))), app)
     return contract
 
 
@@ -68,55 +65,3 @@ def _limits(app: Any) -> Limits:
 def _empty(contract: Contract) -> Contract:
     parts: Any = {name: {} for name in ("operations", "sockets", "webhooks", "schemes", "schemas")}
     return cast(Contract, {**contract, **parts})
-
-
-def _mounted(routes: Any) -> Iterator[tuple[str, Any]]:
-    """The applications that are mounted, with their paths."""
-    for route in routes:
-        app = getattr(route, "mounted_app", None)
-        if hasattr(app, "openapi") and hasattr(app, "limits"):
-            yield without_convertors(getattr(route, "path", "")), app
-
-
-def _below(path: str, contract: Contract) -> Contract:
-    """The contract of an application that is mounted at a path."""
-    # A mounted application has no webhooks of the outer one; its keys are below its path.
-    contract["webhooks"] = {f"{key} ({path})" if path else key: each for key, each in contract["webhooks"].items()}
-    contract["operations"] = {
-        f"{key.partition(' ')[0]} {path_key(path)}{key.partition(' ')[2]}": cast(OperationContract, _moved(path, each))
-        for key, each in contract["operations"].items()
-    }
-    contract["sockets"] = {
-        path_key(path) + key: cast(SocketContract, _moved(path, each)) for key, each in contract["sockets"].items()
-    }
-    return contract
-
-
-def _moved(path: str, operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An operation or a socket below a path, whose parameters are inputs, too."""
-    moved = copy.copy(dict(operation))
-    whole = moved["path"] = path + operation["path"]
-    inputs = {input_key("path", name, whole): _path_input(name) for name in parameter_names(path)}
-    offset = len(parameter_names(path))
-    for key, each in operation["inputs"].items():
-        place, _, number = key.partition(" ")
-        inputs[f"path {int(number) + offset}" if place == "path" else key] = each
-    moved["inputs"] = inputs
-    return moved
-
-
-def _path_input(name: str) -> Input:
-    return {
-        "in": "path",
-        "name": name,
-        "required": True,
-        "deprecated": False,
-        "style": "simple",
-        "explode": False,
-        "schema": {"type": "string"},
-    }
-
-
-def _label(path: str) -> str:
-    """The end of names of a mounted application: `/api/v1` -> `api.v1`."""
-    return re.sub(r"[^A-Za-z0-9_-]+", ".", path).strip(".") or "mounted"

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, computed_field
+from pydantic import BaseModel, computed_field, create_model
 
 from signette import (
     App,
@@ -13,6 +13,7 @@ from signette import (
     Depends,
     File,
     Form,
+    Header,
     Items,
     Limits,
     Page,
@@ -20,6 +21,7 @@ from signette import (
     Request,
     RequiredConditional,
     Router,
+    Security,
     Socket,
     Stream,
     Tagged,
@@ -27,10 +29,10 @@ from signette import (
     WebSocket,
 )
 from signette.contract.application import contract_of
-from signette.contract.model import OperationContract, text_of
+from signette.contract.model import OperationContract
 from signette.formats import CSV, JSON
 from signette.policies import Cached, Concurrency, Deadline, Deprecated, Exchange, Idempotent, Off, Policy, RateLimit
-from signette.security import APIKeyHeader
+from signette.security import APIKeyHeader, HTTPBearer
 from signette.sockets import SocketOptions
 from tests.contracts.test_documents import validate
 from tests.regenerate import CONTRACTS, EXAMPLES, contract_text
@@ -323,48 +325,54 @@ def test_applications_that_are_mounted_are_in_the_contract_below_their_path() ->
     assert contract["sockets"].keys() == {"/shops/{}/feed"}
 
 
-def _shop(*, is_reversed: bool) -> App:
-    """The same API, written in two ways."""
-    app, router = App(title="Shop"), Router(prefix="/shop", tags=["b", "a"] if is_reversed else ["a"])
+def test_dependencies_and_policies_in_front_of_a_mounted_application_are_in_its_contract() -> None:
+    async def tenant(shop: int, x_tenant: Annotated[str, Header()]) -> str: ...
 
-    class Order(BaseModel):
-        __doc__ = "Other words." if is_reversed else "An order."
-        items: list[Item]
-        note: str | None = None
+    inner = App(policies=[RateLimit("1/second")])
+    app = App(policies=[RateLimit("9/second"), Deadline(2)], limits=Limits(json_bytes=5))
+    key = APIKeyHeader(name="X-Key")
 
-    async def read(
-        number: int, tags: Annotated[list[str], Query(description="Other." if is_reversed else "T")]
-    ) -> Order:
-        """Read an order."""
-        raise NotImplementedError
+    @inner.post("/items/{number}", dependencies=[Security(HTTPBearer())])
+    async def change(number: int, item: Item) -> None: ...
 
-    async def renamed(id: int, tags: Annotated[list[str], Query()]) -> Order:  # noqa: A002
-        """Other words."""
-        raise NotImplementedError
+    @inner.websocket("/feed")
+    async def feed(socket: WebSocket) -> None: ...
 
-    async def add(order: Order) -> Item | Order: ...
-
-    async def feed(socket: Socket[Item, Order]) -> None: ...
-
-    parts = [
-        lambda: router.post("/orders", operation_id="add", summary="Sum" if is_reversed else "Add")(add),
-        lambda: router.get("/orders/{id}" if is_reversed else "/orders/{number}", operation_id="read")(
-            renamed if is_reversed else read
-        ),
-        lambda: router.websocket("/feed", name="feed")(feed),
-    ]
-    for part in reversed(parts) if is_reversed else parts:
-        part()
+    router = Router(dependencies=[Depends(tenant), Depends(key)])
+    router.mount("/shops/{shop:int}", inner)
     app.include_router(router)
-    return app
+    contract = contract_of(app)
+    validate(contract)
+    found = contract["operations"]["POST /shops/{}/items/{}"]
+    assert list(found["inputs"]) == ["path 1", "header x-tenant", "path 2"]
+    assert [found["inputs"][key]["schema"] for key in ("path 1", "path 2")] == [{"type": "integer"}] * 2
+    assert found["security"] == [[{"scheme": "APIKeyHeader", "scopes": []}, {"scheme": "HTTPBearer", "scopes": []}]]
+    assert found["policies"].keys() == {"RateLimit", "RateLimit of /shops/{}", "Deadline"}
+    assert "504 urn:problem-type:deadline-exceeded" in found["problems"]
+    assert found["limits"]["json_bytes"] == 5  # as the inner application sets none
+    socket = contract["sockets"]["/shops/{}/feed"]
+    assert socket["security"] == [[{"scheme": "APIKeyHeader", "scopes": []}]]
+    assert socket["inputs"].keys() == {"path 1", "header x-tenant"}
+    assert socket["policies"].keys() == {"RateLimit", "RateLimit of /shops/{}"}
+    assert contract["schemes"].keys() == {"APIKeyHeader", "HTTPBearer"}
 
 
-def test_order_names_of_path_parameters_and_texts_do_not_change_a_contract() -> None:
-    one, other = contract_of(_shop(is_reversed=False)), contract_of(_shop(is_reversed=True))
-    for contract in (one, other):  # the names are labels
-        operation = contract["operations"]["GET /shop/orders/{}"]
-        operation["path"] = operation["inputs"]["path 1"]["name"] = "-"
-    assert text_of(one) == text_of(other)
+def test_mounted_applications_may_have_models_of_the_same_name() -> None:
+    app = App()
+    for number, kind in enumerate((int, str)):
+        inner, model = App(), create_model("Item", value=(kind, ...))
+
+        async def add(item: Any) -> None: ...
+
+        add.__annotations__["item"] = model
+        inner.add_api_route("/items", add, methods=["POST"])
+        app.mount(f"/v{number}", inner)
+    contract = contract_of(app)
+    validate(contract)
+    bodies = [contract["operations"][f"POST /v{number}/items"]["body"] for number in (0, 1)]
+    schemas = [each["contents"]["application/json"]["schema"]["$ref"] for each in bodies if each]
+    assert schemas == ["#/schemas/Item", "#/schemas/Item-v1"]
+    assert contract["schemas"]["Item-v1"]["properties"] == {"value": {"type": "string"}}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

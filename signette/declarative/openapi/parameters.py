@@ -66,7 +66,7 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
     """The values that are read from a place."""
     reads = [read for read in plan.reads if read.source.place == place]
     if place == "path":
-        yield from _path_values(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
+        yield from path_values(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
         return
     if place == "header" and plan.reply.resumes:
         yield Value("Last-Event-ID", {"type": "string", "description": _RESUMES}, required=False)
@@ -84,7 +84,8 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
             yield Value(name, {"type": "string", "description": description}, required=False)
 
 
-def _path_values(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
+def path_values(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
+    """The parameters of a path template; those that are not read have the schema of their convertor."""
     for name, convertor, *_ in parameters_in(path):
         if name in reads:
             yield _value(reads[name], schemas)
