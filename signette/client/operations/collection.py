@@ -59,7 +59,7 @@ class Operations:
         """The operation of a name or a function.
 
         Raises:
-            LookupError: there is none, or the function has several operations.
+            LookupError: there is no such operation, or the function has several.
         """
         if isinstance(operation, str):
             if operation not in self.by_name:

@@ -11,10 +11,10 @@ from signette.client.runtime.schemas import Unwritable
 from signette.client.runtime.spec import NameSpec
 
 # RFC 6265 section 4.1.1: what a cookie may contain without quotes.
-COOKIE_OCTETS = re.compile(r"[!#-+\--:<-\[\]-~]*")
+COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
 # RFC 9110 section 5.5: visible characters, and spaces inside; obsolete text is Latin-1.
 HEADER_TEXT = re.compile(r"(?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?")
-COOKIE_ESCAPES = {code: f"\\{code:03o}" for code in range(256) if not COOKIE_OCTETS.fullmatch(chr(code))}
+COOKIE_ESCAPES = {code: f"\\{code:03o}" for code in range(256) if not COOKIE_TEXT.fullmatch(chr(code))}
 COOKIE_ESCAPES |= {ord(" "): " "}
 
 TextPairs = list[tuple[str, str]]
@@ -154,7 +154,7 @@ def cookie_text(text: str) -> str:
 
     Raises Unwritable for text that is not Latin-1.
     """
-    if COOKIE_OCTETS.fullmatch(text):
+    if COOKIE_TEXT.fullmatch(text):
         return text
     quoted = text.translate(COOKIE_ESCAPES)
     if not quoted.isascii():

@@ -1,4 +1,4 @@
-"""What a client encodes is what the binder reads: for signatures that no one thought of."""
+"""The binder reads what a client encodes, for random signatures."""
 
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from signette.client.runtime.transport import Sent
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Plan, names_of
 from signette.exceptions import HTTPException
-from tests.client.bound import arguments_from, bound_values
+from tests.client.reading import arguments_from, read_values
 from tests.declarative import signatures as random_signatures
 from tests.declarative.signatures import Written, requests, signatures
 from tests.declarative.test_binder_agrees import functions_of
@@ -62,7 +62,7 @@ def request_of(sent: random_signatures.Sent) -> Sent:
 
 
 def encoded(encoder: RequestEncoder, arguments: dict[str, Any]) -> tuple[str, Sent | None]:
-    """The request, or why there is none."""
+    """The request, or the reason for the lack of one."""
     try:
         return "", encoder.encode(arguments)
     except ArgumentError as exc:
@@ -76,7 +76,7 @@ def encoded(encoder: RequestEncoder, arguments: dict[str, Any]) -> tuple[str, Se
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking whole signatures takes minutes
 )
 @given(data=st.data())
-def test_what_is_encoded_is_bound(backend: str, data: st.DataObject) -> None:
+def test_the_binder_reads_what_is_encoded(backend: str, data: st.DataObject) -> None:
     written = data.draw(signatures())
     assume(not any(each in written.text for each in WITHOUT_INVERSE))
     made = operation_of(written)
@@ -90,14 +90,14 @@ def test_what_is_encoded_is_bound(backend: str, data: st.DataObject) -> None:
 
     async def check(sent: Sent) -> None:
         try:
-            values = await bound_values(plan, sent)
+            values = await read_values(plan, sent)
         except HTTPException:  # the random request is not valid
             return
         reason, again = encoded(encoder, arguments_from(plan, operation, values))
         if again is None:
             assert any(each in reason for each in REASONS), (reason, written.text)
             return
-        assert repr(await bound_values(plan, again)) == repr(values), (written.text, sent, again)
+        assert repr(await read_values(plan, again)) == repr(values), (written.text, sent, again)
 
     for _ in range(3):
         anyio.run(check, request_of(data.draw(requests(written))), backend=backend)

@@ -48,7 +48,7 @@ def reads_alone(plan: Plan, record: Any) -> tuple[Plan, list[str]]:
     return replace(plan, steps=tuple(steps), reply=Reply(EMPTY, None, 204), policies=()), variables
 
 
-async def bound_values(plan: Plan, sent: Sent) -> dict[str, Any]:
+async def read_values(plan: Plan, sent: Sent) -> dict[str, Any]:
     """The values of the variables of the reads.
 
     Raises what the binder raises for a request that is not valid.
