@@ -14,7 +14,7 @@ from signette.prove.laws.requests import with_query
 
 
 class PolicyLaw(Law):
-    """A law of a policy. Subclass it for a custom policy."""
+    """A law of a policy."""
 
     policy: ClassVar[type[Policy]]
     """The class of the policies that it is about."""

@@ -13,6 +13,7 @@ from signette.prove.laws.policies import Deprecation, IdempotencyKeys, RateLimit
 from signette.prove.laws.problem import ProblemMembers
 from signette.prove.laws.request_bodies import BodyLimit, MalformedBody, RequestMediaType
 from signette.prove.laws.security import Challenge, Credentials, SharedCache
+from signette.prove.laws.streams import CSVColumns, EventData
 from signette.prove.laws.urls import Location, Redirects
 
 LAWS: tuple[Callable[[], Law], ...] = (
@@ -22,6 +23,8 @@ LAWS: tuple[Callable[[], Law], ...] = (
     NoContent,
     Charset,
     HeaderSyntax,
+    EventData,
+    CSVColumns,
     Challenge,
     SharedCache,
     # Requests.
