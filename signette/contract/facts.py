@@ -43,7 +43,7 @@ from signette.routing.matching import without_convertors
 OF_ALL_REQUESTS = ("path_bytes", "query_bytes", "query_params", "header_fields", "header_bytes")
 # Arguments of policies that no client notices. `on_failure` shows in the statuses.
 _INTERNAL: Mapping[type[Policy], frozenset[str]] = {
-    RateLimit: frozenset({"limit", "name"}),  # the text of the limit; its windows are written
+    RateLimit: frozenset({"limit", "cost", "name"}),  # the windows are written instead
     Idempotent: frozenset({"lease"}),
     Cached: frozenset({"tags", "wait", "max_bytes"}),
 }
@@ -146,8 +146,15 @@ def _arguments(policy: Policy) -> dict[str, Any]:
         if is_known and name != "on_failure" and name not in internal and value is not Parameter.empty:
             found[name] = _statuses(value) if name == "statuses" else _plain(value)
     if isinstance(policy, RateLimit):
-        found["windows"] = [{"amount": each.amount, "seconds": each.seconds} for each in policy.windows]
+        found |= _rate_of(policy)
     return found
+
+
+def _rate_of(policy: RateLimit) -> dict[str, Any]:
+    """The requests that a rate limit lets through in each window: a request that costs two counts twice."""
+    cost = 1 if callable(policy.cost) else policy.cost
+    windows = [{"amount": each.amount // cost, "seconds": each.seconds} for each in policy.windows]
+    return {"windows": windows} | ({"cost": True} if callable(policy.cost) else {})
 
 
 def _statuses(value: Any) -> list[int] | None:

@@ -125,8 +125,8 @@ def test_policies_have_the_arguments_that_clients_can_notice() -> None:
     policies = found["POST /items"]["policies"]
     assert policies["RateLimit"] == {
         "arguments": {
-            "by": True, "cost": 2, "strategy": "fixed-window",
-            "windows": [{"amount": 10, "seconds": 1}, {"amount": 100, "seconds": 120}],
+            "by": True, "strategy": "fixed-window",
+            "windows": [{"amount": 5, "seconds": 1}, {"amount": 50, "seconds": 120}],  # requests that cost 2
         },
         "statuses": ["429"],
     }  # fmt: skip
