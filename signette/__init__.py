@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from signette.declarative.routing.options import WebSocketOptions as WebSocketOptions
     from signette.declarative.routing.router import Router as Router
     from signette.declarative.routing.routes import TypedRoute as TypedRoute
+    from signette.declarative.signature.executors import Interpreter as Interpreter
     from signette.declarative.signature.executors import Process as Process
     from signette.declarative.signature.executors import Thread as Thread
     from signette.declarative.signature.items import Items as Items
@@ -92,6 +93,7 @@ __all__ = [
     "HTTPException",
     "Header",
     "Host",
+    "Interpreter",
     "Items",
     "JSONPatch",
     "JSONResponse",
@@ -158,6 +160,7 @@ _MODULES = {
     "Topic": "signette.declarative.signature.topics",
     "Items": "signette.declarative.signature.items",
     "Stream": "signette.declarative.streams.stream",
+    "Interpreter": "signette.declarative.signature.executors",
     "Process": "signette.declarative.signature.executors",
     "Thread": "signette.declarative.signature.executors",
     "Depends": "signette.declarative.signature.marker_functions",

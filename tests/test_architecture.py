@@ -19,7 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
-        "_version _directories _frameworks _overrides _per_class _per_loop _process_call _scope_keys _thread_owned"
+        "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned"
+        " _pickled_call _process_call _interpreter_call"
         " _threads types status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",
@@ -103,6 +104,7 @@ ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
 # What only an engine with a URL, a `Process` or a client needs: it is imported on first use.
 WITH_AN_ENGINE = {
     ("signette.declarative.signature.executors", "signette._process_call"),
+    ("signette.declarative.signature.executors", "signette._interpreter_call"),
     ("signette.state.backend", "signette.state.redis"),
     ("signette.app", "signette.client.async_client"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.streams"),

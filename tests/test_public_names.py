@@ -22,7 +22,8 @@ NAMES = [
     "Response", "JSONResponse", "PlainTextResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse",
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
-    "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security", "Thread", "Process",
+    "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
+    "Thread", "Process", "Interpreter",
     "Patch", "JSONPatch", "To", "Parts", "Stream", "Items", "Conditional", "RequiredConditional",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Page", "Raises", "Tagged",
     # messages between requests

@@ -14,7 +14,7 @@ import cloudpickle
 import pytest
 from anyio.to_process import current_default_process_limiter
 
-from signette import _process_call
+from signette import _pickled_call
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
@@ -303,11 +303,11 @@ def test_processes_end_with_the_event_loop() -> None:
 
 
 def test_what_a_worker_cannot_read_is_an_error_with_its_reason() -> None:
-    kind, problem, text = pickle.loads(_process_call.run_pickled(b"cos\nnothing\n."))
+    kind, problem, text = pickle.loads(_pickled_call.run_pickled(b"cos\nnothing\n."))
     assert (kind, problem) == ("failure", "the call could not be read, as its module cannot be imported there")
     assert "nothing" in text
-    with pytest.raises(ProcessCallError, match="the result of `f` cannot be read back"):
-        _process_call._loaded("f", b"cos\nnothing\n.")
+    with pytest.raises(_pickled_call.NotSent, match=r"the result of `.*process_of` cannot be read back"):
+        _pickled_call.result_of(there.process_of, b"cos\nnothing\n.", "worker process")
 
 
 # -- rejected ----------------------------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ def test_what_is_no_executor_is_rejected() -> None:
     async def collects(a: Annotated[there.Point, Depends(executor=Thread(1))]) -> None: ...
 
     with pytest.raises(
-        SignatureError, match="`executor=` of `process_of` must be a `Thread` or a `Process`, got `int`"
+        SignatureError, match="`executor=` of `process_of` must be a `Thread`, `Process` or `Interpreter`, got `int`"
     ):
         app_of(endpoint)
     with pytest.raises(SignatureError, match="of `Point` has no effect: the class only collects"):

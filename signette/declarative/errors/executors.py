@@ -9,7 +9,9 @@ from signette.declarative.signature.model import SourceLocation
 def not_an_executor(location: SourceLocation | str, name: str, value: Any) -> SignatureError:
     word = f"the class `{value.__name__}`" if isinstance(value, type) else f"`{type(value).__name__}`"
     return SignatureError(
-        location, f"`executor=` of `{name}` must be a `Thread` or a `Process`, got {word}", "write `Thread(limit=4)`"
+        location,
+        f"`executor=` of `{name}` must be a `Thread`, `Process` or `Interpreter`, got {word}",
+        "write `Thread(limit=4)`",
     )
 
 
@@ -37,7 +39,16 @@ def executor_of_value(location: SourceLocation, executor: Any, name: str) -> Sig
     )
 
 
-def process_cannot_import(location: SourceLocation, executor: Any) -> SignatureError:
+def process_cannot_import(
+    location: SourceLocation, executor: Any, name: str = "the function", problem: str = ""
+) -> SignatureError:
+    """With a `problem`: why an interpreter cannot import a module."""
+    if problem:
+        return SignatureError(
+            location,
+            f"`executor={executor!r}` cannot import {name}: {problem}",
+            "move the function to a module that imports neither signette nor pydantic, or use `Process`",
+        )
     return SignatureError(
         location,
         f"`executor={executor!r}` imports the function by its name, but it is not at the top level of a module",
@@ -46,8 +57,9 @@ def process_cannot_import(location: SourceLocation, executor: Any) -> SignatureE
 
 
 def process_cannot_receive(location: SourceLocation, executor: Any, name: str, kind: str) -> SignatureError:
+    place = executor.place.removeprefix("in ").removesuffix(" of")
     return SignatureError(
         location,
-        f"`{name}` is {kind}, which cannot be sent to a worker process of `executor={executor!r}`",
+        f"`{name}` is {kind}, which cannot be sent to {place} of `executor={executor!r}`",
         "take the values that the function needs as parameters, or use `Thread`",
     )

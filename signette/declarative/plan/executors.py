@@ -1,4 +1,4 @@
-"""Which calls run in dedicated threads or processes: the option `executor=` of operations and dependencies.
+"""Where calls run that take a lot of processor time: the option `executor=` of operations and dependencies.
 
 The executor of an application or a router is for all sync endpoints that it can run, and a reason for the others is a
 fact of the plan. That of an operation or a dependency itself must be able to run it.
@@ -15,8 +15,9 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.pages import is_page_parameter
 from signette.declarative.plan.steps import Call, Read, ReadModel, Step
 from signette.declarative.signature.callables import is_hashable, location_of
-from signette.declarative.signature.executors import Executor, Process, SharedExecutor
+from signette.declarative.signature.executors import Executor, Interpreter, SharedExecutor
 from signette.declarative.signature.model import Kind
+from signette.declarative.signature.type_info import type_info
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.row import Row
 
@@ -84,13 +85,30 @@ def _problem(call: Call, executor: Executor, inputs: Mapping[str, Input]) -> Sig
         return errors.executor_of_async_function(call.where, executor)
     if call.kind is not Kind.SYNC:
         return errors.executor_of_generator(call.where, executor)
-    if not isinstance(executor, Process):
+    if not executor.sends_values:
         return None
     if not is_importable(call.target):
         return errors.process_cannot_import(call.where, executor)
+    if isinstance(executor, Interpreter) and (error := _import_error(call, executor, inputs)) is not None:
+        return error
     for argument in call.arguments:
         if (kind := _unsendable(inputs.get(argument.value))) is not None:
             return errors.process_cannot_receive(call.where, executor, argument.name, kind)
+    return None
+
+
+def _import_error(call: Call, executor: Interpreter, inputs: Mapping[str, Input]) -> SignatureError | None:
+    """Why an interpreter cannot import the function, or the class of an argument."""
+    module = call.target.__module__
+    problem = "it is in the script that was started" if module == "__main__" else executor.import_problem(module)
+    if problem is not None:
+        return errors.process_cannot_import(call.where, executor, f"`{module}`", problem)
+    for argument in call.arguments:
+        read = inputs.get(argument.value)
+        for part in type_info(read.annotation).walk() if isinstance(read, Read | ReadModel) else ():
+            if part.cls is not None and (problem := executor.import_problem(part.cls.__module__)) is not None:
+                name = f"`{part.cls.__name__}`, the type of `{argument.name}`"
+                return errors.process_cannot_import(call.where, executor, name, problem)
     return None
 
 

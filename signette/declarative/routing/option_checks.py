@@ -50,7 +50,7 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "openapi_extra": (Mapping, "a mapping"),
     "generate_unique_id_function": (Callable, "a function of the route"),  # type: ignore[dict-item]
     "errors": (ProblemFormat, "a `ProblemFormat()`"),
-    "executor": ((Executor, SharedExecutor), "a `Thread(...)` or a `Process(...)`"),
+    "executor": ((Executor, SharedExecutor), "a `Thread(...)`, `Process(...)` or `Interpreter(...)`"),
     "page_limit": (PageLimit, "a `Page.Limit(...)`"),
 }
 _RESPONSE_FIELDS = ("model", "description", "content", "headers", "links", "summary", "$ref")

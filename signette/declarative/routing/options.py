@@ -57,7 +57,7 @@ class CommonOptions(TypedDict, total=False):
     """Response validation: whether instances of the declared type are validated before they are sent. "strict" responds
     500 to invalid results, "warn" logs them, a number such as 0.01 logs them for this share. The default is "off"."""
     executor: Executor | None
-    """Where sync endpoints run: in dedicated threads or processes, `Thread(limit=4)` or `Process(limit=2)`."""
+    """Where sync endpoints run: `Thread(limit=4)`, `Process(limit=2)` or `Interpreter(limit=2)`."""
     cancel_on_disconnect: bool
     """Whether the endpoint is cancelled when the client disconnects. Short for `policies=[CancelOnDisconnect()]`."""
     renders: Sequence[type[Format] | Format] | None

@@ -28,7 +28,7 @@ class Dependency:
     concurrent: bool = False
     """It runs at the same time as others that say so. Another type is an error, which the planner reports."""
     executor: Any = None
-    """A `Thread` or `Process`. Another type is an error, which the planner reports."""
+    """A `Thread`, `Process` or `Interpreter`. Another type is an error, which the planner reports."""
 
 
 class Depends(Dependency):

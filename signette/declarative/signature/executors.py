@@ -1,4 +1,4 @@
-"""Where sync functions run that take a lot of processor time: in dedicated threads or processes.
+"""Where sync functions run that take a lot of processor time: in dedicated threads, processes or interpreters.
 
     reports = Thread(limit=4)
 
@@ -10,6 +10,7 @@ number only.
 """
 
 import functools
+import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,12 +21,16 @@ from signette._per_loop import PerLoop
 from signette._threads import NotedCall, run_reserved
 from signette.concurrency import run_limited
 
+HAS_INTERPRETERS = sys.version_info >= (3, 14)
+
 
 class Executor:
-    """The base of `Thread` and `Process`."""
+    """The base of `Thread`, `Process` and `Interpreter`."""
 
     place: ClassVar[str]
     """For `explain`: where calls run."""
+    sends_values: ClassVar[bool] = False
+    """Whether the function is imported by its name somewhere else, where values are sent."""
 
     def __init__(self, limit: int) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
@@ -89,6 +94,7 @@ class Process(Executor):
     """
 
     place = "in a worker process of"
+    sends_values = True
 
     async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call the function in a process."""
@@ -98,6 +104,47 @@ class Process(Executor):
 
     async def run_held(self, key: Hashable, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """The same as `run`: a function in another process waits for nothing that is held in this one."""
+        return await self.run(function, *args, **kwargs)
+
+
+class Interpreter(Executor):
+    """Run sync endpoints and dependencies in at most `limit` interpreters: `executor=Interpreter(limit=2)`.
+
+    They are in this process, and compute at the same time, each with its own lock. The function must be at the top
+    level of a module that other interpreters can import: without pydantic, orjson, and names of signette that need
+    them. Arguments, results and exceptions are pickled. A call that is cancelled runs to its end.
+
+    Raises:
+        RuntimeError: Python is older than 3.14.
+        ValueError: the limit is not a positive number.
+    """
+
+    place = "in an interpreter of"
+    sends_values = True
+
+    def __init__(self, limit: int) -> None:
+        if not HAS_INTERPRETERS:
+            version = ".".join(map(str, sys.version_info[:2]))
+            raise RuntimeError(
+                f"`Interpreter(limit={limit!r})` requires Python 3.14, and this is {version}. "
+                f"Use `Process(limit={limit!r})`."
+            )
+        super().__init__(limit)
+
+    def import_problem(self, module: str) -> str | None:
+        """Why an interpreter cannot import a module; None if it can."""
+        from signette import _interpreter_call  # noqa: PLC0415 - it needs Python 3.14
+
+        return _interpreter_call.import_problem(module)
+
+    async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call the function in an interpreter."""
+        from signette._interpreter_call import call_in_interpreter  # noqa: PLC0415 - it needs Python 3.14
+
+        return await call_in_interpreter(self.limiter(), function, args, kwargs)
+
+    async def run_held(self, key: Hashable, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        """The same as `run`: a function in another interpreter waits for nothing that is held in this one."""
         return await self.run(function, *args, **kwargs)
 
 

@@ -136,7 +136,7 @@ if TYPE_CHECKING:
         (`scope="request"`), or when the endpoint returns (`scope="function"`). With `scope="app"`, it runs once, when
         the application starts. At most `max_concurrency` requests run the dependency at once. With `concurrent=True`,
         it runs at the same time as the other dependencies with this argument. `executor=Thread(limit=4)` runs a sync
-        function in dedicated threads, `Process(limit=2)` in worker processes.
+        function in dedicated threads, `Process(limit=2)` in worker processes, `Interpreter(limit=2)` in interpreters.
         """
 
     def Security(  # noqa: N802
