@@ -1,4 +1,4 @@
-"""Random values of types, made of their JSON Schema and of their own validation."""
+"""Random values of types, made by their JSON Schema and then validated."""
 
 import json
 from typing import Any
