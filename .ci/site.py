@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
-    "app", "security", "policies", "formats", "executors", "jobs", "channels", "sockets", "events", "state",
+    "app", "security", "policies", "formats", "executors", "jobs", "mcp", "channels", "sockets", "events", "state",
     "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "contract",
     "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions", "conditional",

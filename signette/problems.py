@@ -64,9 +64,9 @@ class Problem(Exception):
     ) -> None:
         super().__init_subclass__()
         cls.status = _checked_status(cls, status if status is not None else cls.status)
-        cls.title = title or words_of(cls.__name__)
+        cls.title = title or cls.__dict__.get("title") or words_of(cls.__name__)
         # RFC 9457 §3.1.1: a type is a stable URI, by which programs distinguish problems.
-        cls.type = type or f"urn:problem-type:{cls.title.lower().replace(' ', '-')}"
+        cls.type = type or cls.__dict__.get("type") or f"urn:problem-type:{cls.title.lower().replace(' ', '-')}"
         if detail is not None:
             cls.detail_template = detail
         elif cls.__dict__.get("__doc__"):

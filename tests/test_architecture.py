@@ -32,7 +32,8 @@ LAYERS = {
     "declarative": "declarative.*",
     "application": (
         "app cbv channels cli.* compat errors events exception_handlers executors formats health security.* sources"
-        " sockets encoders openapi.* params policies jobs uploads resources port.* client.* prove.* contract.* __main__"
+        " sockets encoders openapi.* params policies jobs uploads resources port.* client.* prove.*"
+        " contract.* mcp.* __main__"
     ),
 }
 FACE = "signette"
@@ -62,6 +63,7 @@ LIBRARIES = {
     "stamina": "client.runtime.*",
     "websockets": "client.runtime.*",
     "httpx": "testclient.*",
+    "mcp": "mcp.server",
     "uvicorn": "cli.server_uvicorn",
     "granian": "cli.server_granian",
     "hypercorn": "cli.server_hypercorn",
@@ -96,7 +98,7 @@ OPTIONAL = {
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {
-    FACE, "signette.client", "signette.cli.completion", "signette.cli.loading", "signette.cli.porting",
+    FACE, "signette.client", "signette.mcp", "signette.cli.completion", "signette.cli.loading", "signette.cli.porting",
     "signette.cli.prove", "signette.port.names", "signette.prove", "signette.routing",
 }  # fmt: skip
 # Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.
@@ -107,6 +109,7 @@ WITH_AN_ENGINE = {
     ("signette.declarative.signature.executors", "signette._interpreter_call"),
     ("signette.state.backend", "signette.state.redis"),
     ("signette.app", "signette.client.async_client"),
+    ("signette.cli.mcp", "signette.mcp.server"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.streams"),
     ("signette.declarative.jobs.system", "signette.declarative.jobs.worker"),
 }

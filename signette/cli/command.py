@@ -16,6 +16,7 @@ from signette.cli.jobs import add_jobs
 from signette.cli.jobs_worker import add_worker
 from signette.cli.listing import add_routes
 from signette.cli.lock import add_lock
+from signette.cli.mcp import add_mcp
 from signette.cli.porting import add_port
 from signette.cli.project import add_new
 from signette.cli.prove import add_prove
@@ -34,6 +35,7 @@ examples:
   signette openapi shop.main:app -o openapi.json
   signette lock shop.main:app             write what clients can notice to contract.json
   signette prove shop.main:app            send generated requests, and check what the contract says
+  signette mcp shop.main:app              offer its operations with `tool=True` to agents
   signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
 """
 
@@ -58,6 +60,7 @@ COMMANDS = (
     Command("asyncapi", "print the AsyncAPI document of the WebSockets", add_asyncapi),
     Command("lock", "write the contract of an application, or check it", add_lock),
     Command("prove", "send generated requests, and check what the contract says", add_prove),
+    Command("mcp", "offer operations to agents as tools", add_mcp),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),
     Command("completion", "print a script for completion in the shell", add_completion),
 )

@@ -37,3 +37,13 @@ def serve_uvicorn(options: ServerOptions) -> int:
         **more,
     )
     return 0
+
+
+def serve_app(app: Any, host: str, port: int) -> int:
+    """Serve an application of this process, without workers and restarts, until it is stopped."""
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise missing("uvicorn", "server") from None
+    uvicorn.run(app, host=host, port=port, log_level="info")
+    return 0

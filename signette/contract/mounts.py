@@ -34,15 +34,10 @@ Alternatives = list[list[Requirement]]
 
 @dataclass(frozen=True)
 class Mounted:
-    """An application that is mounted, or plain routes in which others may be."""
+    """An application that is mounted."""
 
     route: Any
     app: Any
-
-    @property
-    def is_documented(self) -> bool:
-        """Whether it has an OpenAPI document."""
-        return hasattr(self.app, "openapi") and hasattr(self.app, "limits")
 
     @property
     def path(self) -> str:
@@ -57,10 +52,10 @@ class Mounted:
 
 
 def mounted_in(routes: Any) -> Iterator[Mounted]:
-    """What is mounted, applications of other frameworks excepted."""
+    """The applications that are mounted."""
     for route in routes:
         app = getattr(route, "mounted_app", None)
-        if app is not None and hasattr(route, "routes"):
+        if hasattr(app, "openapi") and hasattr(app, "limits"):
             yield Mounted(route, app)
 
 

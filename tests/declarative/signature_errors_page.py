@@ -42,6 +42,7 @@ SECTIONS = {
     "Pages": ["pages"],
     "Formats and envelopes": ["formats"],
     "Channels and events": ["channels"],
+    "Tools for agents": ["tools"],
     "Typed WebSockets": ["sockets"],
     "State": ["state"],
     "Routes and their options": ["base", "options"],

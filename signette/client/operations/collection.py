@@ -54,6 +54,8 @@ class Operations:
     all: tuple[OperationSpec, ...]
     by_name: dict[str, OperationSpec] = field(default_factory=dict)
     by_function: dict[Any, tuple[OperationSpec, ...]] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+    """The route of each operation, by its name."""
 
     def of(self, operation: str | Callable[..., Any]) -> OperationSpec:
         """The operation of a name or a function.
@@ -104,7 +106,8 @@ def collect(app: Any) -> Operations:
         key = _key(each.route.endpoint)
         by_function[key] = (*by_function.get(key, ()), operation)
     every = tuple(operation for _, operation in made)
-    return Operations(every, {each.name: each for each in every}, by_function)
+    names = {operation.name: operation for operation in every}
+    return Operations(every, names, by_function, {operation.name: each for each, operation in made})
 
 
 def _key(function: Any) -> Any:
@@ -235,7 +238,4 @@ def _socket(plan: Plan) -> SocketSpec:
     read = next((each for each in plan.reads if isinstance(each, Read) and each.source == SOCKET), None)
     if read is None or read.messages is None:
         return SocketSpec(UNSET, UNSET)
-    options = read.messages.options
-    return SocketSpec(
-        read.messages.incoming, read.messages.outgoing, options.on_invalid == "problem", options.subprotocol or ""
-    )
+    return SocketSpec(read.messages.incoming, read.messages.outgoing)

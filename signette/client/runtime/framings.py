@@ -4,10 +4,8 @@ import json
 import re
 from typing import Protocol
 
-from signette.client.runtime.errors import ClientError
 
-
-class MalformedItem(ClientError, ValueError):
+class MalformedItem(ValueError):
     """A stream of items does not follow its format, or an item is not of its type."""
 
 

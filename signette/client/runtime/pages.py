@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from signette.client.runtime.errors import ClientError
 from signette.client.runtime.transport import Pairs
 
 PagedT = TypeVar("PagedT")
@@ -66,7 +65,7 @@ class PageOf(Generic[PagedT]):
         return len(self.items)
 
 
-class RepeatedPage(ClientError, RuntimeError):
+class RepeatedPage(RuntimeError):
     """The server has sent the same `next` twice: an iteration over its pages would not end."""
 
 

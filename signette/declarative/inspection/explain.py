@@ -63,6 +63,8 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
     lines += _step_lines(plan)
     if plan.request_encodings:
         lines.append(f"  request encodings: {', '.join(plan.request_encodings)}")
+    if plan.tool is not None:
+        lines.append(f"  tool     {plan.tool!r}")
     if not plan.socket:
         lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
         if plan.reply.paging is not None:

@@ -5,6 +5,7 @@ defaults are strings, as written in source code; their JSON Schema is in the Ope
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
@@ -30,6 +31,7 @@ from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import Paging
+from signette.declarative.signature.tool import Tool
 from signette.declarative.sockets.spec import SocketSpec
 from signette.declarative.streams.spec import StreamSpec
 from signette.forms.rules import FileRule
@@ -50,6 +52,7 @@ def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = (), routers: Ite
         "routers": list(routers),
         "policies": [_policy(each) for each in plan.policies],
         "request_encodings": list(plan.request_encodings),
+        "tool": _tool(plan.tool),
         "steps": [
             _split(step, bodies[step.source]) if isinstance(step, Split) else _STEPS[type(step)](step)
             for step in plan.steps
@@ -78,6 +81,10 @@ def _policy(applied: AppliedPolicy) -> Described:
         "not_applied": applied.not_applied or None,
         "statuses": [each.status for each in applied.documentation.problems],
     }
+
+
+def _tool(tool: Tool | None) -> Described | None:
+    return None if tool is None else asdict(tool)
 
 
 def _open(step: Open) -> Described:

@@ -26,6 +26,7 @@ from signette.declarative.plan.rendering import with_negotiation
 from signette.declarative.plan.reply import plan_reply
 from signette.declarative.plan.sockets import with_sockets
 from signette.declarative.plan.steps import Plan
+from signette.declarative.plan.tools import with_tool
 from signette.declarative.plan.unknown import CHOICES, with_unknown
 from signette.declarative.policies.entries import AppliedPolicy, applied_policies
 from signette.declarative.signature.callables import docstring_of
@@ -61,6 +62,7 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     encodings = request_encodings(endpoint, steps, graph.endpoint.where)
     endpoint = replace(endpoint, encodings=encodings)
     reply = plan_reply(endpoint, graph, steps, policies)
+    reply, tool = with_tool(reply, endpoint, steps, graph.endpoint.where)
     steps = with_sockets(with_negotiation(with_channels(steps, endpoint, graph.path_names, reply), reply))
     return Plan(
         methods=endpoint.methods,
@@ -73,4 +75,5 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
         socket=endpoint.socket,
         policies=tuple(policies),
         request_encodings=encodings,
+        tool=tool,
     )

@@ -33,6 +33,7 @@ from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.executors import Executor
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
+from signette.declarative.signature.tool import Tool
 from signette.declarative.sockets.spec import SocketSpec
 from signette.declarative.sources.source import Source
 from signette.declarative.streams.spec import StreamSpec
@@ -304,6 +305,8 @@ class Plan:
     """The policies, the outermost first; also those that are not applied, with the reason."""
     request_encodings: tuple[str, ...] = ()
     """The encodings of request bodies that are decoded."""
+    tool: Tool | None = None
+    """The tool that agents call. None: it is not one."""
 
     @property
     def reads(self) -> tuple[Read | ReadModel, ...]:

@@ -13,6 +13,8 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import bodies as body_errors
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import policies as policy_errors
+from signette.declarative.errors import tools as tool_errors
+from signette.declarative.formats.options import SharedOption
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy, conflict
 from signette.declarative.problems.format import ProblemFormat
@@ -23,6 +25,7 @@ from signette.declarative.signature.callables import caller_location, location_o
 from signette.declarative.signature.executors import Executor, SharedExecutor
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.pages import PageLimit
+from signette.declarative.signature.tool import Tool
 from signette.declarative.sources.operation_limits import FORM_LIMITS
 from signette.middleware.decompression import CODINGS, installed
 from signette.routing.matching import parameters_in, replace_parameters
@@ -61,7 +64,7 @@ RESPONSE_OPTIONS = frozenset(
     name
     for name in RouteOptions.__annotations__
     if name.startswith("response")
-    or name in ("status_code", "validate_responses", "callbacks", "openapi_extra", "renders", "envelope")
+    or name in ("status_code", "validate_responses", "callbacks", "openapi_extra", "renders", "envelope", "tool")
 )
 
 
@@ -202,6 +205,14 @@ def _check_policies(name: str, value: Any, location: SourceLocation | str) -> No
         raise policy_errors.conflicting_policies(location, *both)
 
 
+def _check_tool(name: str, value: Any, location: SourceLocation | str) -> None:  # noqa: ARG001
+    if isinstance(value, SharedOption):
+        return
+    is_shared = isinstance(location, str) and bool(location)
+    if not isinstance(value, bool) and (is_shared or not isinstance(value, Tool)):
+        raise tool_errors.not_a_tool(location, value, is_shared=is_shared)
+
+
 def _check_tags(name: str, value: Any, location: SourceLocation | str) -> None:
     if isinstance(value, str):
         raise option_errors.string_instead_of_list(location, name, value)
@@ -299,7 +310,8 @@ _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {
     "form_limits": _check_form_limits,
     "request_encodings": _check_encodings,
     "renders": check_renders,
+    "tool": _check_tool,
     "envelope": check_envelope,
 }
 _SHARED_CHECKS = ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits", "request_encodings",
-                  "renders", "envelope")  # fmt: skip
+                  "renders", "envelope", "tool")  # fmt: skip

@@ -12,6 +12,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.executors import Executor
 from signette.declarative.signature.pages import PageLimit
+from signette.declarative.signature.tool import Tool
 
 
 def copied(value: Any) -> Any:
@@ -69,6 +70,8 @@ class CommonOptions(TypedDict, total=False):
     `policies=[ETag()]`."""
     timeout: float | None
     """Seconds after which a request is cancelled, and responded to with 504. Short for `policies=[Deadline(2)]`."""
+    tool: bool | Tool | None
+    """Whether the operation is a tool for agents: `True`, or `Tool(name=...)` on an operation."""
     openapi_extra: Mapping[str, Any] | None
     """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None

@@ -59,9 +59,7 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if "form_limits" in options:
         options["form_limits"] = named_form_limits(options["form_limits"], owner)
     place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
-    for name in ("renders", "envelope"):
-        if name in arguments:  # None removes that of outer ones
-            options[name] = _shared_option(name, arguments[name], place)
+    options |= _where_they_can_apply(arguments, place)
     if owner == "the application" and options.get("deprecated") is False:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")
@@ -76,8 +74,15 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, declared))
 
 
-def _shared_option(name: str, value: Any, owner: str) -> SharedOption:
-    return SharedOption(formats_in(value) if name == "renders" and value is not None else value, owner)
+def _where_they_can_apply(arguments: Mapping[str, Any], owner: str) -> dict[str, SharedOption]:
+    """The options that hold for the operations to which they can apply. None removes formats and envelopes of outer
+    ones, and counts as not given for `tool=`."""
+    found = {name: arguments[name] for name in ("renders", "envelope") if name in arguments}
+    if found.get("renders") is not None:
+        found["renders"] = formats_in(found["renders"])
+    if arguments.get("tool") is not None:
+        found["tool"] = arguments["tool"]
+    return {name: SharedOption(value, owner) for name, value in found.items()}
 
 
 class HasSharedOptions:

@@ -50,7 +50,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         for policy in policies:
             if not isinstance(policy, SharedPolicy | Off):
                 raise policy_on_outgoing_request(location_of(endpoint), policy)
-        for name in ("renders", "envelope"):
+        for name in ("renders", "envelope", "tool"):
             if not isinstance(self.options.pop(name, None), SharedOption | None):  # type: ignore[misc]  # a known key
                 raise option_of_outgoing_request(location_of(endpoint), name)
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))

@@ -1,0 +1,123 @@
+"""Calls of tools in process: arguments become requests, responses become results."""
+
+import base64
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from signette.mcp.calls import ToolCalls, ToolResult
+from signette.mcp.tools import tools_of
+from tests.mcp.shop import PNG, shop
+
+pytestmark = pytest.mark.either_loop
+
+APP = shop()
+TOOLS = {tool.name: tool for tool in tools_of(APP)}
+
+
+async def call(name: str, headers: Any = None, **arguments: Any) -> ToolResult:
+    return await call_with(ToolCalls(APP), name, headers, **arguments)
+
+
+async def call_with(calls: ToolCalls, name: str, headers: Any = None, **arguments: Any) -> ToolResult:
+    async with calls.running(runs_lifespan=False):
+        return await calls.call(TOOLS[name], arguments, headers)
+
+
+def text_of(result: ToolResult) -> str:
+    return "\n".join(block["text"] for block in result.content)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "structured"),
+    [
+        ("read_order", {"order_id": 3}, {"sku": "A3", "quantity": 1}),
+        ("read_order", {"order_id": 3, "verbose": True}, {"sku": "A3", "quantity": 2}),
+        ("create_order", {"order": {"sku": "A1"}}, {"sku": "A1", "quantity": 1}),
+        ("change_order", {"order_id": 4, "patch": {"quantity": 9}}, {"sku": "A4", "quantity": 9}),
+        ("numbers", {}, {"result": [0, 1, 2]}),
+        ("numbers", {"count": 1}, {"result": [0]}),
+        ("lines", {}, {"result": [{"sku": "A1", "quantity": 1}, {"sku": "A2", "quantity": 1}]}),
+        ("rows", {"rows": [{"sku": "A1"}, {"sku": "A2"}]}, {"result": 2}),
+        ("raw", {"content": base64.b64encode(bytes(100)).decode()}, {"result": 100}),
+    ],
+)
+async def test_a_result_is_structured(name: str, arguments: dict[str, Any], structured: Any) -> None:
+    result = await call(name, **arguments)
+    assert (result.structured, result.is_error) == (structured, False)
+    schema = TOOLS[name].output_schema
+    assert schema is not None
+    jsonschema.validate(result.structured, dict(schema))
+
+
+async def test_pages_are_objects() -> None:
+    result = await call("search", search={"text": "a", "tags": ["b", "c"]}, limit=2)
+    assert result.structured["items"] == ["a", "b"]
+
+
+async def test_no_content_is_null() -> None:
+    result = await call("cancel_order", order_id=3)
+    assert (result.content, result.structured, result.is_error) == ((), {"result": None}, False)
+    assert APP.state.calls[-1] == "remove 3"
+
+
+async def test_text_images_and_other_bytes_are_content() -> None:
+    assert text_of(await call("greeting")) == "hello"
+    (picture,) = (await call("picture")).content
+    assert picture == {"type": "image", "data": base64.b64encode(PNG).decode(), "mimeType": "image/png"}
+    (archive,) = (await call("archive")).content
+    assert archive["resource"]["mimeType"] == "application/zip"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("read_order", {"order_id": "x"}, "422"),
+        ("read_order", {}, "argument `order_id` is missing"),
+        ("read_order", {"order_id": 1, "colour": "red"}, "argument `colour` is unknown"),
+        ("create_order", {"order": {"sku": "A"}}, "at least 2 characters"),
+        ("upload", {"file": "not base64!"}, "is not base64"),
+        ("upload", {"file": 7}, "is not base64"),
+        ("elsewhere", {}, "see /numbers"),
+        ("broken", {}, "500"),
+        ("me", {}, "401"),
+        ("rows", {"rows": [{"quantity": 1}]}, "sku"),
+    ],
+)
+async def test_a_failure_says_why(name: str, arguments: dict[str, Any], words: str) -> None:
+    name = "who_am_i" if name == "me" else name
+    result = await call(name, **arguments)
+    assert result.is_error
+    assert words in text_of(result)
+
+
+async def test_a_problem_is_the_structured_content_of_an_error() -> None:
+    result = await call("create_order", order={"sku": "A1", "quantity": 9})
+    assert result.is_error
+    assert (result.structured["status"], result.structured["left"]) == (409, 5)
+    assert text_of(result) == "409 Out of stock\nask for less"
+
+
+async def test_headers_of_the_agent_are_sent() -> None:
+    result = await call("who_am_i", [("authorization", "Bearer me")])
+    assert result.structured == {"result": "me"}
+    fixed = ToolCalls(APP, headers={"Authorization": "Bearer fixed"})
+    assert (await call_with(fixed, "who_am_i")).structured == {"result": "fixed"}
+
+
+async def test_a_header_argument_is_sent() -> None:
+    await call("create_order", order={"sku": "A7"}, x_client="agent")
+    assert APP.state.calls[-1] == "create A7 agent"
+
+
+async def test_a_large_result_is_an_error() -> None:
+    for name, arguments in (("numbers", {"count": 100}), ("endless", {})):
+        result = await call_with(ToolCalls(APP, max_result_bytes=10), name, **arguments)
+        assert result.is_error
+        assert "ask for less" in text_of(result)
+
+
+async def test_text_content_is_the_json() -> None:
+    assert json.loads(text_of(await call("numbers"))) == [0, 1, 2]
