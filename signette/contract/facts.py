@@ -6,7 +6,6 @@ Numbers of threads and processes, names of functions, and where state is kept ar
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from inspect import Parameter, signature
 from typing import Any, cast
 
 from signette.contract.model import (
@@ -21,12 +20,9 @@ from signette.contract.model import (
 from signette.declarative.inspection.explain import value_text
 from signette.declarative.openapi.conditional import plan_of_method, precondition_fields
 from signette.declarative.plan.steps import CheckUnknown, Open, Plan, Read
-from signette.declarative.policies.base import Operation, Policy
-from signette.declarative.policies.cached import Cached
+from signette.declarative.policies.base import Operation
 from signette.declarative.policies.deprecated import Deprecated, timestamp
 from signette.declarative.policies.entries import AppliedPolicy
-from signette.declarative.policies.idempotent import Idempotent
-from signette.declarative.policies.rate_limit import RateLimit
 from signette.declarative.policies.successor import successor_of
 from signette.declarative.signature.pages import Paging as PlannedPaging
 from signette.declarative.sources.body import RAW_BODY
@@ -41,13 +37,6 @@ from signette.limits import Limits
 from signette.routing.matching import without_convertors
 
 OF_ALL_REQUESTS = ("path_bytes", "query_bytes", "query_params", "header_fields", "header_bytes")
-# Arguments of policies that no client notices. `on_failure` shows in the statuses.
-_INTERNAL: Mapping[type[Policy], frozenset[str]] = {
-    RateLimit: frozenset({"limit", "cost", "name"}),  # the windows are written instead
-    Idempotent: frozenset({"lease"}),
-    Cached: frozenset({"tags", "wait", "max_bytes"}),
-}
-_STATUSES = range(100, 600)
 
 
 def add_facts(
@@ -129,36 +118,11 @@ def policies_of(plan: Plan) -> dict[str, PolicyContract]:
 
 
 def _policy(entry: AppliedPolicy) -> PolicyContract:
-    policy = entry.policy
     statuses = {str(each.status) for each in entry.documentation.problems}
     return {
-        "arguments": _arguments(policy),
+        "arguments": _plain(entry.policy.facts()),
         "statuses": sorted(statuses | set(map(str, entry.documentation.responses))),
     }
-
-
-def _arguments(policy: Policy) -> dict[str, Any]:
-    internal = next((names for cls, names in _INTERNAL.items() if isinstance(policy, cls)), frozenset())
-    found = {}
-    for name, parameter in signature(type(policy)).parameters.items():
-        is_known = parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-        value = getattr(policy, name, parameter.default)
-        if is_known and name != "on_failure" and name not in internal and value is not Parameter.empty:
-            found[name] = _statuses(value) if name == "statuses" else _plain(value)
-    if isinstance(policy, RateLimit):
-        found |= _rate_of(policy)
-    return found
-
-
-def _rate_of(policy: RateLimit) -> dict[str, Any]:
-    """The requests that a rate limit lets through in each window: a request that costs two counts twice."""
-    cost = 1 if callable(policy.cost) else policy.cost
-    windows = [{"amount": each.amount // cost, "seconds": each.seconds} for each in policy.windows]
-    return {"windows": windows} | ({"cost": True} if callable(policy.cost) else {})
-
-
-def _statuses(value: Any) -> list[int] | None:
-    return None if value is None else [status for status in _STATUSES if status in value]
 
 
 def _plain(value: Any) -> Any:

@@ -158,6 +158,25 @@ def test_arguments_of_a_custom_policy_are_json_values() -> None:
     }
 
 
+def test_a_policy_decides_what_is_in_the_contract() -> None:
+    class Quota(Policy):
+        def __init__(self, size: int, counter: str) -> None:
+            self.size, self.counter = size, counter
+
+        def facts(self) -> dict[str, Any]:
+            return {"size": self.size}
+
+        async def around(self, exchange: Exchange, receive: Any, send: Any, call_next: Any) -> None:
+            await call_next(receive, send)
+
+    app = App()
+
+    @app.get("/items", policies=[Quota(2, "a")])
+    async def items() -> None: ...
+
+    assert operation_of(app, "GET /items")["policies"]["Quota"]["arguments"] == {"size": 2}
+
+
 def test_a_deprecation_has_its_dates_in_utc() -> None:
     app = App()
     noon = datetime(2027, 1, 1, 12, tzinfo=timezone(timedelta(hours=1)))

@@ -23,6 +23,11 @@ def check_statuses(statuses: Any) -> Any:
     return statuses
 
 
+def list_statuses(statuses: Container[int]) -> list[int]:
+    """The statuses in a collection that has no order, and may have no length."""
+    return [status for status in range(100, 600) if status in statuses]
+
+
 def check_max_bytes(max_bytes: Any) -> int:
     """The argument `max_bytes`. Raises ValueError if it is not a number of bytes."""
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 0:

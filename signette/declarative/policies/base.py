@@ -23,7 +23,7 @@ This is a whole policy:
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -36,6 +36,7 @@ from signette.types import Receive, Send
 
 OnFailure = Literal["open", "closed"]
 Around = Callable[[Exchange, Receive, Send, CallNext], Awaitable[None]]
+_COLLECTED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 ON_FAILURE = ("open", "closed")
 
 
@@ -172,17 +173,31 @@ class Policy:
         """The `around` of one operation; None: there the policy has none. Called once, before the first request."""
         return self.around if overrides(self, Policy, "around") else None
 
+    def facts(self) -> dict[str, Any]:
+        """What clients can notice of the policy, for its contract: its arguments without `on_failure`, by name.
+
+        Leave out what no client notices, such as the name of a counter.
+        """
+        return {
+            parameter.name: value
+            for parameter, value in self._arguments()
+            if value is not parameter.empty and parameter.name != "on_failure" and parameter.kind not in _COLLECTED
+        }
+
+    def _arguments(self) -> Iterator[tuple[inspect.Parameter, Any]]:
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            yield parameter, getattr(self, name, parameter.default)
+
     def __repr__(self) -> str:
         """The call that makes the policy, without defaults: `explain` shows it."""
         parts = []
-        for name, parameter in inspect.signature(type(self)).parameters.items():
-            value = getattr(self, name, parameter.default)
+        for parameter, value in self._arguments():
             if value is parameter.empty or value == parameter.default:
                 continue
             # An object that has no repr of its class is shown by that: it would have an address.
             shown = repr(value) if overrides(value, object, "__repr__") else type(value).__name__
             text = getattr(value, "__name__", None) or shown
-            parts.append(text if parameter.kind is not parameter.KEYWORD_ONLY else f"{name}={text}")
+            parts.append(text if parameter.kind is not parameter.KEYWORD_ONLY else f"{parameter.name}={text}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 
 from signette._http.tokens import TOKEN
 from signette._per_loop import PerLoop
-from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses
+from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses, list_statuses
 from signette.declarative.policies.base import (
     Around,
     CannotApply,
@@ -134,6 +134,12 @@ class Cached(Policy):
         return Documentation(
             headers={200: described}, responses={304: "Not modified: the client has the current response."}
         )
+
+    def facts(self) -> dict[str, Any]:
+        """Its arguments without those of the store: tags, sizes and waiting times."""
+        internal = {"tags", "wait", "max_bytes"}
+        facts = {name: value for name, value in super().facts().items() if name not in internal}
+        return facts | {"statuses": list_statuses(self.statuses)}
 
     def open(self, context: PolicyContext) -> OpenCache:
         return OpenCache(context.backend.store("cache"), PerLoop(Flights), self.clock)

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar
 
 from signette._http.idempotency_key import parse_idempotency_key
 from signette.concurrency import run_alongside
-from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses
+from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses, list_statuses
 from signette.declarative.policies.base import (
     CannotApply,
     Documentation,
@@ -149,6 +149,13 @@ class Idempotent(Policy):
                 409: {"Retry-After": "Seconds after which the request may be repeated."},
             },
         )
+
+    def facts(self) -> dict[str, Any]:
+        """Its arguments without the lease, which only other requests wait for after a crash."""
+        statuses = None if self.statuses is None else list_statuses(self.statuses)
+        facts = super().facts() | {"statuses": statuses, "by": None if isinstance(self.by, Missing) else self.by}
+        del facts["lease"]
+        return facts
 
     def open(self, context: PolicyContext) -> Store:
         store: Store = context.backend.store("idempotency")

@@ -141,6 +141,13 @@ class RateLimit(Policy):
         limited = {**_HEADERS, "Retry-After": "Seconds to wait."}
         return Documentation(problems=(TooManyRequests,), headers={**counted, 429: limited})
 
+    def facts(self) -> dict[str, Any]:
+        """The requests that pass in each window: one that costs two counts twice."""
+        cost = 1 if callable(self.cost) else self.cost
+        windows = [{"amount": each.amount // cost, "seconds": each.seconds} for each in self.windows]
+        facts = {"by": self.by, "strategy": self.strategy, "windows": windows}
+        return facts | ({"cost": self.cost} if callable(self.cost) else {})
+
     def open(self, context: PolicyContext) -> "tuple[Counters, str]":
         """The counters of the application, and the name of the count."""
         return Counters(context.backend, self.strategy), self.shared_name(context.name)
