@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from signette._version import __version__
 from signette.cli.colors import ERROR, show
 from signette.cli.completion import add_completion
+from signette.cli.diff import add_diff
 from signette.cli.document import add_asyncapi, add_openapi
 from signette.cli.errors import UsageError
 from signette.cli.explaining import add_explain
@@ -34,6 +35,8 @@ examples:
                                           show what the route does for a request, step by step
   signette openapi shop.main:app -o openapi.json
   signette lock shop.main:app             write what clients can notice to contract.json
+  signette diff contract.json shop.main:app
+                                          show what breaks clients of that contract
   signette prove shop.main:app            send generated requests, and check what the contract says
   signette mcp shop.main:app              offer its operations with `tool=True` to agents
   signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
@@ -59,6 +62,7 @@ COMMANDS = (
     Command("openapi", "print the OpenAPI document", add_openapi),
     Command("asyncapi", "print the AsyncAPI document of the WebSockets", add_asyncapi),
     Command("lock", "write the contract of an application, or check it", add_lock),
+    Command("diff", "show what changed between two contracts, and what breaks clients", add_diff),
     Command("prove", "send generated requests, and check what the contract says", add_prove),
     Command("mcp", "offer operations to agents as tools", add_mcp),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),

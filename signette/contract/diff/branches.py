@@ -172,7 +172,7 @@ class Reader:
 
     def _split(self, one: _Alternative) -> Iterator[Branch]:
         """One branch for each type that an alternative has."""
-        types = set(KINDS) if not one.null_only else {"null"}
+        types = {"null"} if one.null_only else set(KINDS) - _excluded_types(one.excludes)
         integral = False
         for part in one.parts:
             declared = _types_of(part.schema)
@@ -243,6 +243,12 @@ def _types_of(schema: Mapping[str, Any]) -> set[str] | None:
         return None
     types = {declared} if isinstance(declared, str) else set(declared)
     return types | {"null"} if schema.get("nullable") is True else types
+
+
+def _excluded_types(excludes: tuple[Node, ...]) -> set[str]:
+    """The types of which no value is left: `not: {type: string}`."""
+    schemas = [part.schema for node in excludes for part in node if len(node) == 1 and isinstance(part.schema, Mapping)]
+    return {name for schema in schemas if schema.keys() == {"type"} for name in _types_of(schema) or ()}
 
 
 def _product(left: list[_Alternative], right: list[_Alternative]) -> list[_Alternative]:

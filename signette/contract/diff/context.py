@@ -46,11 +46,11 @@ class At:
 
 
 def compare_schemas(
-    context: Context, direction: str, at: At, old: Any, new: Any, old_path: Any = None
+    context: Context, direction: str, at: At, old: Any, new: Any, old_path: Any = None, *, textual: bool = False
 ) -> Iterator[Finding]:
     """The findings for the schemas of two contracts; `old_path`, if it is elsewhere in the old contract."""
     old_pointer = None if old_path is None else pointer_of(*old_path)
-    yield from context.schemas.compare(direction, at.place(), old, new, old_pointer)
+    yield from context.schemas.compare(direction, at.place(), old, new, old_pointer, textual=textual)
 
 
 def has_passed(moment: str | None, today: date) -> bool:

@@ -1,7 +1,7 @@
 """What only plans know: limits, policies, pages, files. A fact that one contract does not have is not compared."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signette.contract.diff.context import At, names
@@ -56,8 +56,8 @@ def compare_policies(at: At, old: _Facts, new: _Facts) -> Iterator[Finding]:
             yield part.finding(
                 "rate-limit-added", f"requests are limited to {_windows(new[name])}", None, _windows(new[name])
             )
-        elif name == "Idempotent" and new[name]["arguments"].get("required"):
-            yield part.finding("idempotency-key-required", "requests need an idempotency key")
+        elif name == "Idempotent":
+            yield part.finding("idempotency-added", "requests may be repeated with an idempotency key")
         else:
             yield part.finding("policy-added", f"the operation has the policy `{name}`", None, new[name]["arguments"])
     for name in gone:
@@ -67,9 +67,11 @@ def compare_policies(at: At, old: _Facts, new: _Facts) -> Iterator[Finding]:
     for name in both:
         part = at.below(f"policy `{name}`", "policies", name)
         before, after = dict(old[name]["arguments"]), dict(new[name]["arguments"])
-        special = _POLICIES.get(name)
-        if special is not None:
-            yield from special(part, before, after)
+        if name == "RateLimit":
+            yield from _rate_limit(part, before, after)
+        if name == "Idempotent":  # the header of the key is an input
+            before.pop("required", None)
+            after.pop("required", None)
         if before != after:
             changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
             change = f"the policy `{name}` has other arguments: {', '.join(changed)}"
@@ -98,18 +100,6 @@ def _most_in(windows: list[Any], seconds: float) -> float:
 def _windows(policy: _Facts) -> str:
     windows = policy["arguments"].get("windows", [])
     return ", ".join(f"{one['amount']} in {one['seconds']} s" for one in windows) or "any number"
-
-
-def _idempotent(at: At, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
-    before, after = old.pop("required", False), new.pop("required", False)
-    if after and not before:
-        yield at.finding("idempotency-key-required", "requests need an idempotency key", False, True)
-
-
-_POLICIES: Mapping[str, Callable[[At, dict[str, Any], dict[str, Any]], Iterator[Finding]]] = {
-    "RateLimit": _rate_limit,
-    "Idempotent": _idempotent,
-}
 
 
 def _conditional(at: At, old: _Facts | None, new: _Facts | None) -> Iterator[Finding]:

@@ -29,12 +29,16 @@ class Inclusion:
     """Compares schemas. `closed`: properties that the narrower schema does not list are not sent.
 
     `closed` is how contracts are meant: a client does not send what its contract does not have, and a server does not
-    either, although JSON Schema lets objects have any other property.
+    either, although JSON Schema lets objects have any other property. `textual`: values are sent as texts, as those of
+    queries and headers are, so a number is a text, too.
     """
 
-    def __init__(self, reader: Reader, *, closed: bool = True, equality: Equality | None = None) -> None:
+    def __init__(
+        self, reader: Reader, *, closed: bool = True, textual: bool = False, equality: Equality | None = None
+    ) -> None:
         self.reader = reader
         self.closed = closed
+        self.textual = textual
         self.equality = equality or Equality()
         # What a schema excludes is read as it stands.
         self._open = Inclusion(reader, closed=False, equality=self.equality) if closed else self
@@ -72,6 +76,8 @@ class Inclusion:
         subs = [branch for branch in self.reader.branches(sub) if not is_empty(self.reader, branch)]
         sups = self.reader.branches(sup)
         missing = [branch for branch in subs if all(branch.kind != other.kind for other in sups)]
+        if self.textual and any(_is_any_text(other) for other in sups):
+            missing = [branch for branch in missing if branch.kind not in ("number", "boolean")]
         if missing:
             kind = "null" if [branch.kind for branch in missing] == ["null"] and sups else "type"
             yield Reason(kind, (), "type", _types(subs), _types(sups), _pointer(sub), _pointer(sup))
@@ -148,6 +154,15 @@ class Inclusion:
             if any(not self._open.reasons(node, own) for own in sub.excludes):
                 continue
             yield Reason("excluded", (), "not", None, None, sub.pointer, _pointer(node), certain=False)
+
+
+def _is_any_text(branch: Branch) -> bool:
+    least = branch.limits.get("minLength")
+    unlimited = branch.limits.keys() <= {"minLength"} and (least is None or least.value <= 1)
+    restricted = (
+        branch.values is not None or branch.tokens or branch.opaque or branch.excludes or branch.members.content
+    )
+    return branch.kind == "string" and unlimited and not restricted
 
 
 def _without_repeats(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -58,7 +58,9 @@ def _input(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, A
     if old.get("allow_empty", False) != new.get("allow_empty", False):
         rule = "input-empty-accepted" if new.get("allow_empty") else "input-empty-rejected"
         yield at.finding(rule, f"{what} may {'be empty now' if new.get('allow_empty') else 'no longer be empty'}")
-    yield from compare_schemas(context, "input", at.below(at.where, "schema"), old["schema"], new["schema"])
+    schemas = old["schema"], new["schema"]
+    textual = "media_type" not in old and "media_type" not in new
+    yield from compare_schemas(context, "input", at.below(at.where, "schema"), *schemas, textual=textual)
 
 
 def _style(one: Mapping[str, Any], contract: Mapping[str, Any]) -> dict[str, Any]:

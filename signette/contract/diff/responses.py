@@ -42,7 +42,7 @@ def _success(at: At, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
         part = at.below(f"response {status}", "responses", status)
         if status in _CONDITIONAL:
             yield part.finding("conditional-status-removed", f"the status {status} is no longer sent", status)
-        elif _is_success(status) and not _has_range(status, new):
+        elif _is_success(status) and not _has_range(status, new) and not _is_specified(status, new):
             rule = "success-status-removed" if left else "success-status-replaced"
             yield part.finding(rule, f"the status {status} is no longer sent", status)
     for status in added:
@@ -53,6 +53,11 @@ def _success(at: At, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
             yield part.finding("success-status-added", f"the status {status} may be sent", None, status)
 
 
+def _is_specified(status: str, responses: Mapping[str, Any]) -> bool:
+    """Whether a range or `default` is replaced by statuses in it."""
+    return any(_range_of(one, {status: None}) for one in responses)
+
+
 def _has_range(status: str, responses: Mapping[str, Any]) -> bool:
     return _range_of(status, responses) is not None
 
@@ -61,7 +66,7 @@ def _errors(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, 
     """Error statuses, and the problem types of each."""
     gone, added, _ = names(old["responses"], new["responses"])
     for status in gone:
-        if status[0] in "45d" and status not in _CONDITIONAL:
+        if status[0] in "45d" and status not in _CONDITIONAL and not _is_specified(status, new["responses"]):
             part = at.below(f"response {status}", "responses", status)
             yield part.finding("error-status-removed", f"the status {status} is no longer sent", status)
     for status in added:
@@ -71,6 +76,8 @@ def _errors(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, 
             types = [f"`{one['type']}`" for one in problems if one["type"]]
             about = f" ({', '.join(types)})" if types else ""
             rule = _unless_idempotent(_rule_of_error(status), problems, old, new)
+            if status in ("401", "403") and old["security"] != new["security"]:
+                rule = "request-error-added"  # the security requirement is a finding
             yield part.finding(rule, f"the status {status} may be sent{about}", None, status)
     yield from _problems(context, at, old, new)
 
@@ -119,8 +126,8 @@ def _new_problem(
 
 def _unless_idempotent(rule: str, problems: list[Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Only requests with an `Idempotency-Key` get the problems of keys; clients of the old contract send none."""
-    policy = new.get("policies", {}).get("Idempotent")
-    if policy is None or "Idempotent" in old.get("policies", {}) or policy["arguments"].get("required"):
+    header = new["inputs"].get("header idempotency-key")
+    if header is None or header["required"] or "header idempotency-key" in old["inputs"]:
         return rule
     is_about_keys = problems and all(
         "idempotent" in str(one["type"]) or "idempotency" in str(one["type"]) for one in problems
@@ -183,7 +190,7 @@ def _headers(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str,
         if after["required"] and not before["required"]:
             yield part.finding("response-header-required", f"the {part.where} is always sent", "optional", "required")
         schemas = before["schema"], after["schema"]
-        yield from compare_schemas(context, "output", part.below(part.where, "schema"), *schemas)
+        yield from compare_schemas(context, "output", part.below(part.where, "schema"), *schemas, textual=True)
 
 
 def _formats(at: At, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:

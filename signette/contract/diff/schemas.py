@@ -30,15 +30,19 @@ class SchemaComparison:
     def __init__(self, old: Document, new: Document) -> None:
         self.old = old
         self.new = new
-        self._inclusions = {direction: Inclusion(Reader(hidden)) for direction, hidden in _HIDDEN.items()}
+        self._inclusions = {
+            (direction, textual): Inclusion(Reader(hidden), textual=textual)
+            for direction, hidden in _HIDDEN.items()
+            for textual in (False, True)
+        }
 
     def compare(
-        self, direction: str, place: Place, old: Any, new: Any, old_pointer: str | None = None
+        self, direction: str, place: Place, old: Any, new: Any, old_pointer: str | None = None, *, textual: bool = False
     ) -> list[Finding]:
-        """The findings for a schema of the old contract and one of the new contract."""
+        """The findings for the schemas of two contracts. `textual`: values are sent as texts, not as JSON."""
         before: Node = (Part(old, place.pointer if old_pointer is None else old_pointer, self.old),)
         after: Node = (Part(new, place.pointer, self.new),)
-        inclusion = self._inclusions[direction]
+        inclusion = self._inclusions[direction, textual]
         lost, gained = list(inclusion.reasons(before, after)), list(inclusion.reasons(after, before))
         return _without_repeats(list(_findings(direction, place, lost, gained)))
 

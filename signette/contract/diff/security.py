@@ -26,7 +26,8 @@ def compare_security(context: Context, at: At, old: list[Any], new: list[Any]) -
         if not still and not any(_is_enough(one, other) for other in after):
             yield from _lost(part, one, after)
     for other in filter(None, after):
-        if not anonymous and not any(_is_enough(one, other) for one in before):
+        known = any(_is_enough(other, one) or one.keys() == other.keys() for one in before)
+        if not known:
             yield part.finding("security-alternative-added", f"{_words(other)} is accepted", None, _words(other))
         else:
             yield from _fewer_scopes(part, other, before)
