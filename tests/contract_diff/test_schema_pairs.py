@@ -175,7 +175,7 @@ def test_a_change_of_a_response(row: Row) -> None:
 
 
 def pets(**members: Any) -> dict[str, Any]:
-    """Components: a union of components that a property tells apart."""
+    """Components: a union of components with a discriminator."""
     schemas = {name: obj("kind", kind={"const": name}, **inner) for name, inner in members.items()}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in members]
     mapping = {name: f"#/components/schemas/{name}" for name in members}

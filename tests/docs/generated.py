@@ -9,7 +9,10 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 
+from signette.contract.diff.findings import Rule
+from signette.contract.diff.rules import GROUPS
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok
@@ -123,9 +126,19 @@ def docstrings_of_fields(cls: type) -> dict[str, str]:
     return found
 
 
+def rules_of(group: str) -> list[Cells]:
+    """The rules of `signette diff`. The last cell compares the verdict with that of oasdiff."""
+    return [_rule(rule) for rule in GROUPS[group]]
+
+
+def _rule(rule: Rule) -> Cells:
+    return [f"`{rule.id}`", rule.change.replace("|", "\\|"), rule.verdict, KEPT]
+
+
 TABLES = [
     Table("reference/sources", "sources", sources),
     Table("reference/returns", "returns", returns),
     Table("reference/returns", "outcomes", outcomes),
     Table("reference/limits", "limits", limits),
+    *(Table("reference/contract-changes", f"rules of {group.lower()}", partial(rules_of, group)) for group in GROUPS),
 ]

@@ -1,4 +1,4 @@
-"""The result of a comparison, and its groups: one change of a shared schema is one group, whatever uses the schema."""
+"""The result of a comparison, and its groups: a change of a shared schema is one group for all its operations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

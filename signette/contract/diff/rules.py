@@ -225,7 +225,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Parameters and request bodies": _INPUTS,
     "Responses and errors": _RESPONSES,
     "Security": _SECURITY,
-    "Limits, policies, pages": _FACTS,
+    "Limits and policies": _FACTS,
     "WebSockets": _SOCKETS,
     "Webhooks and callbacks": _WEBHOOKS,
     "Schemas": tuple(SCHEMA_RULES.values()),

@@ -181,7 +181,7 @@ ROWS = [
     Row("credentials are optional", secured("bearer"), secured("optional"),
         {"security-removed": C, "security-alternative-added": C, "error-status-removed": C}),
     Row("a mounted application needs credentials", mounted(""), mounted("dependencies=[Depends(key)]"),
-        {"security-added": B, "error-status-added": B}),
+        {"security-added": B, "request-error-added": C}),
 ]  # fmt: skip
 
 
