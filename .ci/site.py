@@ -20,7 +20,8 @@ DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
     "app", "security", "policies", "formats", "executors", "jobs", "mcp", "channels", "sockets", "events", "state",
-    "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "contract",
+    "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "client",
+    "contract",
     "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions", "conditional",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",

@@ -67,6 +67,9 @@ from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
 
 if TYPE_CHECKING:
     from signette.client.async_client import AsyncClient
+    from signette.client.runtime.auth import Auth
+    from signette.client.runtime.events import Reconnect
+    from signette.client.runtime.retries import Retries
 
 __all__ = ["App", "Router"]
 
@@ -255,14 +258,22 @@ class App(Verbs, Channels, Application, Documented):
 
     # -- clients -------------------------------------------------------------------------------------------------------
 
-    def client(self, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> "AsyncClient":
+    def client(
+        self,
+        *,
+        auth: "Auth | None" = None,
+        headers: Mapping[str, str] | None = None,
+        retries: "Retries | int | None" = None,
+        reconnect: "Reconnect | None" = None,
+        timeout: float | None = None,
+    ) -> "AsyncClient":
         """A client that calls the operations in this process: `async with app.client() as client: await client.read()`.
 
         It runs the lifespan, unless the application is running already. See `signette.client`.
         """
         from signette.client.async_client import AsyncClient  # noqa: PLC0415 - most applications have no client
 
-        return AsyncClient(self, headers=headers, timeout=timeout)
+        return AsyncClient(self, auth=auth, headers=headers, retries=retries, reconnect=reconnect, timeout=timeout)
 
     # -- inspection ----------------------------------------------------------------------------------------------------
 
