@@ -20,7 +20,9 @@ def whole_cents(price: Decimal) -> Decimal:
     return price.quantize(Decimal("0.01"))
 
 
-Price = Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=2), AfterValidator(whole_cents)]
+Price = Annotated[
+    Decimal, Field(gt=0, le=100_000, decimal_places=2, examples=[9.5, "20.00"]), AfterValidator(whole_cents)
+]
 
 
 class SignUp(BaseModel):

@@ -6,8 +6,8 @@ at the same time, as a task of the group that `open` has made. The application i
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +17,7 @@ from anyio.abc import TaskGroup
 from signette._app_tasks.lifespan import LifespanTask
 from signette._app_tasks.task import ASGI_VERSION, AppTask, ClientDisconnectedError
 from signette._app_tasks.task_group import TaskGroupHolder
+from signette.client.asgi_sockets import ASGIConnection, asgi_socket
 from signette.client.runtime.transport import Pairs, Received, Sent, WholeResponse
 from signette.types import ASGIApp, Message, Scope
 
@@ -66,8 +67,7 @@ class ASGITransport:
         scope = self.scope_of(sent)
         if sent.streams:
             return await self._stream(scope, sent)
-        body = sent.body if sent.body is None or isinstance(sent.body, bytes) else await _read(sent.body)
-        exchange = _Exchange(body or b"")
+        exchange = _Exchange(sent.body)
         timeout = anyio.fail_after(sent.timeout) if sent.timeout is not None else None
         try:
             if timeout is None:
@@ -94,6 +94,12 @@ class ASGITransport:
             await response.until_started()
         return response
 
+    def open_socket(self, sent: Sent, subprotocols: Sequence[str]) -> AbstractAsyncContextManager[ASGIConnection]:
+        """A WebSocket of the application. It raises SocketRejected when it is entered."""
+        if self._tasks is None:
+            raise RuntimeError("a WebSocket needs an open client: `async with app.client() as client`")
+        return asgi_socket(self.app, self.scope_of(sent), self._tasks, subprotocols)
+
     def scope_of(self, sent: Sent) -> Scope:
         """The ASGI scope of a request."""
         path, _, query = sent.url.partition("?")
@@ -102,7 +108,7 @@ class ASGITransport:
             headers.insert(0, (b"host", self._host))
         if isinstance(sent.body, bytes):
             headers.append((b"content-length", str(len(sent.body)).encode()))
-        elif sent.body is not None:
+        elif sent.body is not None and all(name != b"content-length" for name, _ in headers):
             headers.append((b"transfer-encoding", b"chunked"))
         return {
             "type": "http",
@@ -124,12 +130,15 @@ class ASGITransport:
 class _Exchange:
     """The messages of a request whose response is read whole."""
 
-    __slots__ = ("_chunks", "_complete", "_request", "_waiting", "headers", "status")
+    __slots__ = ("_chunks", "_complete", "_request", "_stream", "_waiting", "headers", "status")
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes | AsyncIterable[bytes] | Iterable[bytes] | None) -> None:
         self.status = 0
         self.headers: Pairs = []
-        self._request: bytes | None = body
+        is_whole = body is None or isinstance(body, bytes)
+        self._request: bytes | None = (body or b"") if is_whole else None  # type: ignore[assignment]
+        # The application pulls the chunks of a body that is made while it is sent.
+        self._stream = None if is_whole else _chunks_of(body)
         self._chunks: list[bytes] = []
         self._complete = False
         self._waiting: anyio.Event | None = None
@@ -146,6 +155,11 @@ class _Exchange:
         body, self._request = self._request, None
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
+        if self._stream is not None:
+            chunk = await anext(self._stream, None)
+            if chunk is None:
+                self._stream = None
+            return {"type": "http.request", "body": chunk or b"", "more_body": chunk is not None}
         if not self._complete:
             self._waiting = self._waiting or anyio.Event()
             await self._waiting.wait()
@@ -262,7 +276,3 @@ async def _chunks_of(body: bytes | Iterable[bytes] | AsyncIterable[bytes] | None
         for chunk in body or ():
             if chunk:
                 yield chunk
-
-
-async def _read(body: Iterable[bytes] | AsyncIterable[bytes]) -> bytes:
-    return b"".join([chunk async for chunk in _chunks_of(body)])

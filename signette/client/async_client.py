@@ -6,9 +6,14 @@ from typing import Any, Self
 
 from signette.client.asgi import ASGITransport
 from signette.client.named import ByName, operations_in
+from signette.client.runtime.auth import Auth
 from signette.client.runtime.calls import AsyncCalls
+from signette.client.runtime.events import Reconnect
 from signette.client.runtime.http import HTTPTransport
+from signette.client.runtime.retries import Retries
 from signette.client.runtime.transport import Transport
+from signette.client.runtime.uploads import STREAMED_BODIES
+from signette.client.runtimes import ASYNC_MAKERS, result_options, sending_of
 
 BASE_URL = "http://testserver"
 """The URL of applications that are called in process."""
@@ -24,7 +29,11 @@ class AsyncClient(ByName):
     Args:
         contract: The application whose operations are called.
         base_url: The URL of a running application, with the path that it is below.
+        auth: Credentials, such as `Bearer("...")`, or a mapping of the names of security schemes to them.
         headers: Headers of all requests.
+        retries: How often safe and idempotent requests are sent, a number or `Retries(...)`; needs stamina. By default
+            once.
+        reconnect: When streams of events connect again, as `Reconnect(...)`.
         timeout: Seconds for a call. Over HTTP: for connecting, and for each wait for bytes.
         transport: Carries requests in place of HTTP, such as an `HTTPTransport` with your own `httpx2.AsyncClient`.
     """
@@ -34,7 +43,10 @@ class AsyncClient(ByName):
         contract: Any,
         base_url: str | None = None,
         *,
+        auth: Auth | None = None,
         headers: Mapping[str, str] | None = None,
+        retries: Retries | int | None = None,
+        reconnect: Reconnect | None = None,
         timeout: float | None = None,
         transport: Transport | None = None,
     ) -> None:
@@ -45,7 +57,14 @@ class AsyncClient(ByName):
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport
-        self._calls = AsyncCalls(transport, headers=headers, timeout=timeout)
+        self._options: dict[str, Any] = {
+            "auth": auth,
+            "headers": dict(headers or {}),
+            "retries": retries,
+            "reconnect": reconnect,
+            "timeout": timeout,
+        }
+        self._calls = self._made_calls()
 
     async def __aenter__(self) -> Self:
         if isinstance(self._transport, ASGITransport):
@@ -62,17 +81,39 @@ class AsyncClient(ByName):
         """Close the connections. In process: shut the application down."""
         await self._transport.aclose()
 
-    def with_options(self, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> Self:
-        """The same client with other options, over the same transport. Headers are added to those of the client."""
+    def with_options(self, **options: Any) -> Self:
+        """The same client with other options, over the same transport: `auth`, `headers`, `retries`, ...
+
+        Headers are added to those of the client.
+
+        Raises:
+            TypeError: there is no such option.
+        """
+        unknown = options.keys() - self._options.keys()
+        if unknown:
+            known = ", ".join(f"`{name}`" for name in self._options)
+            raise TypeError(f"`with_options` has no option `{min(unknown)}`; its options are {known}")
+        if "headers" in options:
+            names = {name.lower() for name in options["headers"]}
+            kept = {name: text for name, text in self._options["headers"].items() if name.lower() not in names}
+            options["headers"] = {**kept, **options["headers"]}
         changed = object.__new__(type(self))
         vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
-        known = self._calls.prepared
-        changed._calls = AsyncCalls(
-            self._transport,
-            headers={**dict(known.headers), **{name.lower(): value for name, value in (headers or {}).items()}},
-            timeout=known.timeout if timeout is None else timeout,
-        )
+        changed._options = {**self._options, **options}
+        changed._calls = changed._made_calls()
         return changed
+
+    def _made_calls(self) -> AsyncCalls:
+        options = self._options
+        return AsyncCalls(
+            self._transport,
+            headers=options["headers"],
+            timeout=options["timeout"],
+            sending=sending_of(self._operations.all, options["auth"], options["retries"]),
+            makers=ASYNC_MAKERS,
+            writers=STREAMED_BODIES,
+            options=result_options(options["reconnect"]),
+        )
 
 
 def _in_process(app: Any) -> ASGITransport:

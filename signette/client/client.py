@@ -1,18 +1,27 @@
 """`Client`: operations of an application, without `async`."""
 
-from collections.abc import AsyncIterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+from anyio import fail_after, to_thread
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from signette.client.asgi import ASGITransport
+from signette.client.asgi_sockets import ASGIConnection
 from signette.client.async_client import BASE_URL
 from signette.client.named import ByName, operations_in
+from signette.client.runtime.auth import Auth
 from signette.client.runtime.calls import BlockingCalls
+from signette.client.runtime.events import Reconnect
 from signette.client.runtime.http import BlockingHTTPTransport
+from signette.client.runtime.retries import Retries
+from signette.client.runtime.sockets import BlockingConnection, Frame
 from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent
+from signette.client.runtime.uploads import STREAMED_BODIES
+from signette.client.runtimes import BLOCKING_MAKERS, result_options, sending_of
 
 
 class Client(ByName):
@@ -24,7 +33,11 @@ class Client(ByName):
     Args:
         contract: The application whose operations are called, or the result of `operations_of(app)`.
         base_url: The URL of a running application, with the path that it is below.
+        auth: Credentials, such as `Bearer("...")`, or a mapping of the names of security schemes to them.
         headers: Headers of all requests.
+        retries: How often safe and idempotent requests are sent, a number or `Retries(...)`; needs stamina. By default
+            once.
+        reconnect: When streams of events connect again, as `Reconnect(...)`.
         timeout: Seconds for a call. Over HTTP: for connecting, and for each wait for bytes.
         transport: Carries requests in place of HTTP, such as a `BlockingHTTPTransport` with your own `httpx2.Client`.
     """
@@ -34,7 +47,10 @@ class Client(ByName):
         contract: Any,
         base_url: str | None = None,
         *,
+        auth: Auth | None = None,
         headers: Mapping[str, str] | None = None,
+        retries: Retries | int | None = None,
+        reconnect: Reconnect | None = None,
         timeout: float | None = None,
         transport: BlockingTransport | None = None,
     ) -> None:
@@ -45,7 +61,14 @@ class Client(ByName):
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport
-        self._calls = BlockingCalls(transport, headers=headers, timeout=timeout)
+        self._options: dict[str, Any] = {
+            "auth": auth,
+            "headers": dict(headers or {}),
+            "retries": retries,
+            "reconnect": reconnect,
+            "timeout": timeout,
+        }
+        self._calls = self._made_calls()
 
     def __enter__(self) -> Self:
         if isinstance(self._transport, BlockingASGITransport):
@@ -61,17 +84,39 @@ class Client(ByName):
         """Close the connections. In process: shut the application down."""
         self._transport.close()
 
-    def with_options(self, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> Self:
-        """The same client with other options, over the same transport. Headers are added to those of the client."""
+    def with_options(self, **options: Any) -> Self:
+        """The same client with other options, over the same transport: `auth`, `headers`, `retries`, ...
+
+        Headers are added to those of the client.
+
+        Raises:
+            TypeError: there is no such option.
+        """
+        unknown = options.keys() - self._options.keys()
+        if unknown:
+            known = ", ".join(f"`{name}`" for name in self._options)
+            raise TypeError(f"`with_options` has no option `{min(unknown)}`; its options are {known}")
+        if "headers" in options:
+            names = {name.lower() for name in options["headers"]}
+            kept = {name: text for name, text in self._options["headers"].items() if name.lower() not in names}
+            options["headers"] = {**kept, **options["headers"]}
         changed = object.__new__(type(self))
         vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
-        known = self._calls.prepared
-        changed._calls = BlockingCalls(
-            self._transport,
-            headers={**dict(known.headers), **{name.lower(): value for name, value in (headers or {}).items()}},
-            timeout=known.timeout if timeout is None else timeout,
-        )
+        changed._options = {**self._options, **options}
+        changed._calls = changed._made_calls()
         return changed
+
+    def _made_calls(self) -> BlockingCalls:
+        options = self._options
+        return BlockingCalls(
+            self._transport,
+            headers=options["headers"],
+            timeout=options["timeout"],
+            sending=sending_of(self._operations.all, options["auth"], options["retries"]),
+            makers=BLOCKING_MAKERS,
+            writers=STREAMED_BODIES,
+            options=result_options(options["reconnect"]),
+        )
 
 
 class BlockingASGITransport:
@@ -108,7 +153,50 @@ class BlockingASGITransport:
             raise RuntimeError("open the client to call the application in this process: `with Client(app) as client`")
         if isinstance(sent.body, AsyncIterable):
             raise TypeError("a client without `async` cannot read an asynchronous iterator")
+        if sent.body is not None and not isinstance(sent.body, bytes):
+            sent = replace(sent, body=_read_in_threads(sent.body))
         return _Blocking(self._portal, self._portal.call(self._transport.send, sent))
+
+    @contextmanager
+    def open_socket(self, sent: Sent, subprotocols: Sequence[str]) -> Iterator[BlockingConnection]:
+        """Open a WebSocket. Raises SocketRejected, or the exception of the application."""
+        if self._portal is None:
+            raise RuntimeError("open the client to call the application in this process: `with Client(app) as client`")
+        opening = self._portal.wrap_async_context_manager(self._transport.open_socket(sent, subprotocols))
+        with opening as connection:
+            yield _BlockingSocket(self._portal, connection)
+
+
+async def _read_in_threads(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The chunks of an iterable that may block."""
+    iterator = iter(chunks)
+    while (chunk := await to_thread.run_sync(next, iterator, None)) is not None:
+        yield chunk
+
+
+class _BlockingSocket:
+    """A WebSocket that another thread serves."""
+
+    def __init__(self, portal: BlockingPortal, connection: ASGIConnection) -> None:
+        self._portal = portal
+        self._connection = connection
+
+    @property
+    def subprotocol(self) -> str | None:
+        return self._connection.subprotocol
+
+    def send(self, frame: Frame) -> None:
+        self._portal.call(self._connection.send, frame)
+
+    def receive(self, timeout: float | None) -> Frame:
+        async def receive() -> Frame:
+            with fail_after(timeout):
+                return await self._connection.receive()
+
+        return self._portal.call(receive)
+
+    def close(self, code: int, reason: str) -> None:
+        self._portal.call(self._connection.close, code, reason)
 
 
 class _Blocking:

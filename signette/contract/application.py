@@ -50,10 +50,21 @@ def _contract(app: Any, outer_limits: Limits | None, outer: tuple[int, ...]) -> 
     sockets, schemes, schemas = sockets_of(app.routes, limits)
     of_sockets = {**_empty(contract), "sockets": sockets, "schemes": schemes, "schemas": schemas}
     merge(contract, cast(Contract, of_sockets), "Message")
-    for mounted in mounted_in(app.routes):
-        if id(mounted.app) not in outer:
-            add_mounted(contract, mounted, _contract(mounted.app, limits, (*outer, id(app))), app)
+    _add_mounted(contract, app.routes, app, limits, (*outer, id(app)))
     return contract
+
+
+def _add_mounted(contract: Contract, routes: Any, app: Any, limits: Limits, outer: tuple[int, ...]) -> None:
+    """Add the contracts of the applications that are mounted, also by mounts of plain routes."""
+    for mounted in mounted_in(routes):
+        if id(mounted.app) in outer:
+            continue
+        if mounted.is_documented:
+            inner = _contract(mounted.app, limits, outer)
+        else:
+            inner = _empty(contract)
+            _add_mounted(inner, mounted.route.routes, app, limits, outer)
+        add_mounted(contract, mounted, inner, app)
 
 
 def _limits(app: Any) -> Limits:

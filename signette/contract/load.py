@@ -11,13 +11,14 @@ A source is one of these; the first that fits counts:
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from signette.contract.application import contract_of
 from signette.contract.document import contract_of_document
 from signette.contract.errors import ContractError
 from signette.contract.model import FORMAT, Contract
 from signette.contract.revisions import app_at_revision, file_at_revision, is_revision
+from signette.contract.validating import first_fault
 from signette.schemas import parse_yaml
 
 LoadApp = Callable[[str], Any]
@@ -79,8 +80,10 @@ def parse_contract(text: bytes, name: str) -> Contract:
         number = value["signette_contract"]
         if number != FORMAT:
             raise ContractError(f"`{name}` has the format {number}", "use the version of signette that has written it")
-        contract: Any = value
-        return _complete(contract, name)
+        if (fault := first_fault(value)) is not None:
+            hint = "write the file again with `signette lock`"
+            raise ContractError(f"`{name}` is not a contract: {fault}", hint)
+        return cast(Contract, value)
     try:
         return contract_of_document(value)
     except ContractError as exc:
@@ -97,13 +100,3 @@ def _parsed(text: bytes, name: str) -> Any:
         raise ContractError(f"`{name}` cannot be read without PyYAML", "pip install pyyaml") from None
     except ValueError as exc:  # also a UnicodeDecodeError
         raise ContractError(f"`{name}` cannot be parsed: {exc}", "name a file with JSON, or YAML in `.yaml`") from None
-
-
-def _complete(contract: Any, name: str) -> Contract:
-    """The contract, with all the members that it must have."""
-    missing = sorted(Contract.__required_keys__ - contract.keys())
-    if missing:
-        hint = "write the file again with `signette lock`"
-        raise ContractError(f"`{name}` has no member `{missing[0]}`, which contracts have", hint)
-    complete: Contract = contract
-    return complete

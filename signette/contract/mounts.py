@@ -34,10 +34,15 @@ Alternatives = list[list[Requirement]]
 
 @dataclass(frozen=True)
 class Mounted:
-    """An application that is mounted."""
+    """An application that is mounted, or plain routes in which others may be."""
 
     route: Any
     app: Any
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether it has an OpenAPI document."""
+        return hasattr(self.app, "openapi") and hasattr(self.app, "limits")
 
     @property
     def path(self) -> str:
@@ -52,10 +57,10 @@ class Mounted:
 
 
 def mounted_in(routes: Any) -> Iterator[Mounted]:
-    """The applications that are mounted."""
+    """What is mounted, applications of other frameworks excepted."""
     for route in routes:
         app = getattr(route, "mounted_app", None)
-        if hasattr(app, "openapi") and hasattr(app, "limits"):
+        if app is not None and hasattr(route, "routes"):
             yield Mounted(route, app)
 
 

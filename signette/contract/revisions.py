@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sysconfig import get_path
 from tempfile import TemporaryDirectory
 
 from signette.contract.errors import ContractError
@@ -94,15 +95,20 @@ def _commit(revision: str) -> str | None:
 
 
 def _git(*arguments: str) -> "subprocess.CompletedProcess[bytes] | None":
+    # In a hook, git names its index: a worktree that used it would change what is about to be committed.
+    environment = {name: value for name, value in os.environ.items() if name != "GIT_INDEX_FILE"}
     try:
-        return subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - a fixed command
+        return subprocess.run(["git", *arguments], env=environment, capture_output=True, check=False)  # noqa: S603, S607 - a fixed command
     except FileNotFoundError:
         return None
 
 
 def _environment() -> dict[str, str]:
     """The environment of the process that imports the application: it finds this signette."""
-    home = str(Path(__file__).resolve().parents[2])
-    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    path = os.pathsep.join(dict.fromkeys([home, *filter(None, known)]))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    home = Path(__file__).resolve().parents[2]
+    # Installed packages are found without it, and would come before the standard library with it.
+    if home not in {Path(get_path(name)).resolve() for name in ("purelib", "platlib")}:
+        known = environment.get("PYTHONPATH", "").split(os.pathsep)
+        environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(home), *filter(None, known)]))
+    return environment

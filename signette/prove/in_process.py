@@ -15,8 +15,8 @@ from anyio.abc import TaskStatus
 from signette.prove.law import Exchange, Request
 from signette.types import Message, Scope
 
-IDLE = 0.4
-MOST_BYTES = 4 * 1024 * 1024
+IDLE = 0.25
+MOST_BYTES = 512 * 1024
 # What an application may take to end after its client has disconnected.
 GRACE = 0.5
 # What its background tasks may take.

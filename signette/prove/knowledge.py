@@ -85,7 +85,11 @@ class Knowledge:
         if media:
             bodies = tuple(_examples_of(operation, media))
             members = _schema(operation, media).get("properties", {})
-            body = {name: tuple(known) for name in members if (known := self._for_member(operation, name))}
+            body = {
+                name: tuple(known)
+                for name, schema in members.items()
+                if (known := _examples_of(operation, {"schema": schema}) or self._for_member(operation, name))
+            }
         return Candidates(path, query, body, bodies)
 
     def _for_path(self, operation: ProvedOperation, name: str) -> list[Any]:

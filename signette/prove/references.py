@@ -105,6 +105,7 @@ def references_in(exchanges: Sequence[Exchange], made_up: Collection[str], crede
                 found.setdefault(str(value), Reference(number, place))
         for name in ("etag", "location"):
             value = exchange.header(name)
-            if value is not None and value in made_up:
+            has_a_name = any(known in (value or "") for known in found)
+            if value is not None and value in made_up and not has_a_name:
                 found.setdefault(value, Reference(number, header=name))
     return References(found, credentials)

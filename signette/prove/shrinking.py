@@ -68,6 +68,9 @@ def shown(
     setup = next((each for each in attempts if again.try_with(each, step) is not None), None)
     if setup is None:
         return Shown(suspect.violation.exchanges, 0, is_reproduced=False)
+    if step.exchange is not None and step.exchange.status is None and step.exchange.error is None:
+        # Each try would wait for the timeout.
+        return again.try_with(setup, step) or Shown(suspect.violation.exchanges, 0, is_reproduced=False)
     fewest = _fewest(list(setup), lambda steps: again.try_with(steps, step) is not None)
 
     def fails(generated: Generated) -> bool:

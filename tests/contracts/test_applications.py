@@ -16,6 +16,7 @@ from signette import (
     Header,
     Items,
     Limits,
+    Mount,
     Page,
     Query,
     Request,
@@ -374,6 +375,19 @@ def test_dependencies_and_policies_in_front_of_a_mounted_application_are_in_its_
     assert socket["inputs"].keys() == {"path 1", "header x-tenant"}
     assert socket["policies"].keys() == {"RateLimit", "RateLimit of /shops/{}"}
     assert contract["schemes"].keys() == {"APIKeyHeader", "HTTPBearer"}
+
+
+def test_applications_in_mounts_of_mounts_are_in_the_contract() -> None:
+    inner = App()
+
+    @inner.get("/items")
+    async def items() -> None: ...
+
+    app = App(routes=[Mount("/a", routes=[Mount("/b", app=inner), Mount("/c", app=Mount("/d", routes=[]))])])
+    app.mount("/self", app)
+    app.mount("/foreign", lambda scope, receive, send: None)
+    app.host("api.example.org", inner)
+    assert contract_of(app)["operations"].keys() == {"GET /a/b/items", "GET /items"}
 
 
 def test_mounted_applications_may_have_models_of_the_same_name() -> None:

@@ -128,7 +128,7 @@ def test_a_source_that_is_not_there_is_an_error_with_a_hint(source: str, problem
         (b"a: !!python/object/apply:os.getcwd []", "a.yaml", "`a.yaml` cannot be parsed: "),
         (b"[]", "a.json", "`a.json`: the document is not an object"),
         (b'{"signette_contract": 2}', "a.json", "`a.json` has the format 2"),
-        (b'{"signette_contract": 1}', "a.json", "`a.json` has no member `limits`, which contracts have"),
+        (b'{"signette_contract": 1}', "a.json", "`a.json` is not a contract: `/limits` is missing"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_with_a_hint(text: bytes, name: str, problem: str) -> None:
@@ -155,10 +155,13 @@ def test_a_file_at_a_revision_is_found_from_the_repository_and_from_the_folder(
 def test_an_application_at_a_revision_is_that_of_the_revision(
     in_repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also if its folder is on the path of modules, as after an installation for development."""
+    """Also if its folder is on the path of modules, as after an installation for development, and in a hook of git."""
     monkeypatch.setenv("PYTHONPATH", str(in_repository / "api"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(in_repository / ".git" / "index"))
+    index = (in_repository / ".git" / "index").read_bytes()
     made = load_contract("HEAD~1", load_app, "shop_of_revision:app")
     assert made["operations"]["GET /items"]["inputs"]["query limit"]["default"] == 1
+    assert (in_repository / ".git" / "index").read_bytes() == index
 
 
 @pytest.mark.slow

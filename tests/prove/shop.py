@@ -35,6 +35,7 @@ async def lifespan(_: App) -> AsyncIterator[Mapping[str, dict[str, Item]]]:
     yield {"items": {}}
 
 
+LARGEST = 100
 app = App(title="Shop", lifespan=lifespan)
 
 
@@ -58,7 +59,7 @@ async def read_item(item_id: str, items: Items, scale: int = 1) -> Item | NoSuch
     """Fails for items that exist, with a scale above 100."""
     if item_id not in items:
         return NoSuchItem()
-    if scale > 100:
+    if scale > LARGEST:
         raise RuntimeError("too large")
     return items[item_id]
 

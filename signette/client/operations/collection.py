@@ -238,4 +238,7 @@ def _socket(plan: Plan) -> SocketSpec:
     read = next((each for each in plan.reads if isinstance(each, Read) and each.source == SOCKET), None)
     if read is None or read.messages is None:
         return SocketSpec(UNSET, UNSET)
-    return SocketSpec(read.messages.incoming, read.messages.outgoing)
+    options = read.messages.options
+    return SocketSpec(
+        read.messages.incoming, read.messages.outgoing, options.on_invalid == "problem", options.subprotocol or ""
+    )

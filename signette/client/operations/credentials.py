@@ -28,4 +28,6 @@ def _spec(name: str, about: Mapping[str, Any], scopes: tuple[str, ...]) -> Secur
         if scheme.lower() in ("bearer", "basic"):
             return SecuritySpec(name, "bearer" if scheme.lower() == "bearer" else "basic", scopes=scopes)
         return SecuritySpec(name, "authorization", scheme=scheme, scopes=scopes)
-    return SecuritySpec(name, "bearer", scopes=scopes)  # OAuth 2 and OpenID Connect
+    flows = about.get("flows") or {}
+    token_url = next((str(each["tokenUrl"]) for each in flows.values() if each.get("tokenUrl")), "")
+    return SecuritySpec(name, "bearer", scopes=scopes, token_url=token_url)  # OAuth 2 and OpenID Connect

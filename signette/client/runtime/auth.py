@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from signette.client.runtime.errors import ClientError
 from signette.client.runtime.spec import SecuritySpec
 
 # -- credentials -------------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ class Credentials:
     cookies: list[tuple[str, str]] = field(default_factory=list)
 
 
-class UnusableCredential(ValueError):
+class UnusableCredential(ClientError, ValueError):
     """A credential does not fit its security scheme, or names a scheme that the API does not have."""
 
 
@@ -162,6 +163,11 @@ class Authenticator:
             self._by_name = {name: auth for name, scheme in known.items() if accepts_credential(scheme, auth)}
             if not self._by_name:
                 raise UnusableCredential(f"no security scheme of the API takes {auth!r}; {_listed(known)}")
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there are any."""
+        return bool(self._by_name)
 
     def credentials(self, alternatives: Alternatives) -> Credentials:
         """The credentials of a request."""

@@ -13,7 +13,7 @@ from signette.client.runtime.schemas import ResponseType, reason_of
 from signette.client.runtime.spec import OperationSpec, ProblemSpec, ResultSpec
 from signette.client.runtime.transport import Pairs, header_of
 
-STREAMED_KINDS = frozenset({"items", "events", "chunks", "text chunks", "file"})
+STREAMED_KINDS = frozenset({"items", "events", "chunks", "text chunks", "file", "socket"})
 """The kinds of results that are read while they arrive."""
 
 ValueT = TypeVar("ValueT")
@@ -48,7 +48,6 @@ class ResponseDecoder:
 
     def __init__(self, operation: OperationSpec) -> None:
         self.operation = operation
-        self.streams = any(each.kind in STREAMED_KINDS for each in operation.results)
         self._by_status = {each.status: each for each in operation.results}
         self._types: dict[Any, ResponseType] = {}
 
@@ -151,6 +150,15 @@ class ResponseDecoder:
             except (ValidationError, TypeError, ValueError):
                 continue
         return None
+
+    def problem_in(self, body: bytes) -> Exception:
+        """The problem that a stream has sent, as its class if it is declared, else as UnexpectedResponse."""
+        headers = [("content-type", "application/problem+json")]
+        status = next((each.status for each in self.operation.problems if each.type.encode() in body), 500)
+        problem = self._problem_of(status, headers, body)
+        if problem is not None and isinstance(problem[1], Exception):
+            return problem[1]
+        return UnexpectedResponse(self.operation, status, headers, body, "a problem in the stream is not declared")
 
     def _made_problem(self, spec: ProblemSpec, members: Mapping[str, Any]) -> Any:
         given = {

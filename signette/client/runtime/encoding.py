@@ -18,15 +18,17 @@ from pydantic_core import to_json, to_jsonable_python
 
 from signette.client.runtime.errors import ArgumentError
 from signette.client.runtime.schemas import RequestType, Unwritable
-from signette.client.runtime.spec import UNSET, BodySpec, InputSpec, NameSpec, OperationSpec
+from signette.client.runtime.spec import UNSET, BodyKind, BodySpec, InputSpec, NameSpec, OperationSpec
 from signette.client.runtime.texts import (
     TextPairs,
     ValuePath,
     cookie_text,
     header_text,
+    is_in,
     pairs_of,
     query_of,
     segment_of,
+    value_at,
 )
 from signette.client.runtime.transport import Pairs, Sent
 
@@ -50,8 +52,9 @@ class JsonArgument:
 class RequestEncoder:
     """Writes the requests of an operation. It is made once for each operation."""
 
-    def __init__(self, operation: OperationSpec) -> None:
+    def __init__(self, operation: OperationSpec, writers: Mapping[BodyKind, Any] | None = None) -> None:
         self.operation = operation
+        self._writers = writers or {}
         self.inputs = {each.argument: each for each in operation.arguments}
         self._types: dict[str, RequestType] = {}
         self._template = template_parts(operation)
@@ -121,7 +124,7 @@ class RequestEncoder:
         try:
             return self._with_type(spec, value)
         except Unwritable as exc:
-            raise self._error(spec, exc) from exc.__cause__
+            raise self.error_of(spec, exc) from exc.__cause__
 
     def _with_type(self, spec: InputSpec, value: Any) -> JsonArgument:
         body = self.operation.body
@@ -160,7 +163,8 @@ class RequestEncoder:
             return None
         return self._type_of(spec).set_fields(document)
 
-    def _error(self, spec: InputSpec, exc: Exception) -> ArgumentError:
+    def error_of(self, spec: InputSpec, exc: Exception) -> ArgumentError:
+        """The error of an argument."""
         reason = str(exc)
         if not reason.startswith(("is ", "has ", "cannot ")):
             reason = f"is not valid: {reason}"
@@ -177,7 +181,7 @@ class RequestEncoder:
                 try:
                     parts.append(segment_of(name[1], arguments[spec.argument].value))
                 except Unwritable as exc:
-                    raise self._error(spec, exc) from exc.__cause__
+                    raise self.error_of(spec, exc) from exc.__cause__
         return "".join(parts)
 
     def _write_place(
@@ -192,7 +196,7 @@ class RequestEncoder:
             else:
                 cookies += new_pairs(cookies, [(name, cookie_text(text)) for name, text in pairs])
         except Unwritable as exc:
-            raise self._error(spec, exc) from exc.__cause__
+            raise self.error_of(spec, exc) from exc.__cause__
 
     def _pairs(self, spec: InputSpec, argument: JsonArgument) -> TextPairs:
         """The names and texts of an argument.
@@ -201,11 +205,18 @@ class RequestEncoder:
         """
         pairs: TextPairs = []
         for name, value in values_by_name(spec, argument.value):
-            found, unsent = pairs_of(name, value)
-            for path in unsent:
-                self._check_unsent(spec, argument, path)
-            pairs += found
+            pairs += self.pairs_of_name(spec, argument, name, value)
         return pairs
+
+    def pairs_of_name(self, spec: InputSpec, argument: JsonArgument, name: NameSpec, value: Any) -> TextPairs:
+        """The names and texts of the part of an argument that a name holds.
+
+        Raises Unwritable for what has no text, unless it is the default.
+        """
+        found, unsent = pairs_of(name, value)
+        for path in unsent:
+            self._check_unsent(spec, argument, path)
+        return found
 
     def _check_unsent(self, spec: InputSpec, argument: JsonArgument, path: ValuePath) -> None:
         """Raise Unwritable for a value that is not sent, unless the application has it as the default."""
@@ -242,8 +253,12 @@ class RequestEncoder:
                 put_body(sent, body.media_types[0], query_of(self._form_pairs(body, given)).encode("ascii"))
             elif body.kind == "bytes":
                 self._write_bytes(body, given, sent)
+            elif body.kind in self._writers:
+                self._writers[body.kind](self, body, given, sent)
+            elif given:
+                raise self.error_of(body.inputs[0], Unwritable(f"cannot be sent: the client writes no `{body.kind}`"))
         except Unwritable as exc:
-            raise self._error(body.inputs[0], exc) from exc.__cause__
+            raise self.error_of(body.inputs[0], exc) from exc.__cause__
 
     def _members(self, body: BodySpec, given: Mapping[str, JsonArgument]) -> bytes:
         members = []
@@ -252,7 +267,7 @@ class RequestEncoder:
                 try:
                     text = json_bytes(given[each.argument].value)
                 except Unwritable as exc:
-                    raise self._error(each, exc) from exc.__cause__
+                    raise self.error_of(each, exc) from exc.__cause__
                 members.append(json_bytes(each.names[0].name) + b":" + text)
         return b"{" + b",".join(members) + b"}"
 
@@ -289,7 +304,7 @@ class RequestEncoder:
                 try:
                     pairs += new_pairs(pairs, self._pairs(each, given[each.argument]))
                 except Unwritable as exc:
-                    raise self._error(each, exc) from exc.__cause__
+                    raise self.error_of(each, exc) from exc.__cause__
         return pairs
 
 
@@ -372,23 +387,6 @@ def new_pairs(known: TextPairs, pairs: TextPairs) -> TextPairs:
         if [each for each in known if each[0] == name] != [each for each in pairs if each[0] == name]:
             raise Unwritable(f"has another value for `{name}` than an argument before it")
     return [each for each in pairs if each[0] not in names]
-
-
-def is_in(value: Any, path: ValuePath) -> bool:
-    """Whether a JSON value has something at a path."""
-    for step in path:
-        is_inside = step in value if isinstance(value, dict) else isinstance(value, list) and int(step) < len(value)
-        if not is_inside:
-            return False
-        value = value[step]
-    return True
-
-
-def value_at(value: Any, path: ValuePath) -> Any:
-    """The part of a JSON value at a path."""
-    for step in path:
-        value = value[step]
-    return value
 
 
 def json_bytes(value: Any) -> bytes:

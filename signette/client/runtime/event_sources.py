@@ -22,18 +22,18 @@ class AsyncEventSource(Generic[EventT]):
     `async with client.stream_notices() as notices`, which closes the connection. When the connection is lost, another
     one resumes after the last event (`Last-Event-ID`).
 
-    `open` opens a connection after an id; it returns None where the server has no more events (204). `is_temporary`
-    says of an exception whether another connection may succeed.
+    `open_response` opens a connection after an id; it returns None where the server has no more events (204).
+    `is_temporary` says of an exception whether another connection may succeed.
     """
 
     def __init__(
         self,
-        open: Callable[[str], Awaitable[Received | None]],  # noqa: A002
+        open_response: Callable[[str], Awaitable[Received | None]],
         state: EventState[EventT],
         is_temporary: Callable[[Exception], bool],
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        self._open = open
+        self._open = open_response
         self._state = state
         self._is_temporary = is_temporary
         self._sleep = sleep
@@ -128,12 +128,12 @@ class BlockingEventSource(Generic[EventT]):
 
     def __init__(
         self,
-        open: Callable[[str], BlockingReceived | None],  # noqa: A002
+        open_response: Callable[[str], BlockingReceived | None],
         state: EventState[EventT],
         is_temporary: Callable[[Exception], bool],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._open = open
+        self._open = open_response
         self._state = state
         self._is_temporary = is_temporary
         self._sleep = sleep

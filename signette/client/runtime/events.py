@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from signette.client.runtime.items import first_error
+from signette.client.runtime.errors import ClientError
+from signette.client.runtime.schemas import reason_of
 from signette.client.runtime.spec import EventSpec
 
 EventT = TypeVar("EventT")
@@ -94,11 +95,11 @@ class EventDecoder:
 # -- values of events --------------------------------------------------------------------------------------------------
 
 
-class MissedEvents(Exception):
+class MissedEvents(ClientError):
     """The server no longer has the events after the last one that was received. Iterate again for those that follow."""
 
 
-class MalformedEvent(ValueError):
+class MalformedEvent(ClientError, ValueError):
     """The data of an event is not of the type that the operation declares for it."""
 
 
@@ -142,7 +143,7 @@ class EventTypes(Generic[EventT]):
         try:
             value: EventT = reader(event.data.encode())
         except ValidationError as exc:
-            raise MalformedEvent(f"the data of an event `{event.name}` is not valid: {first_error(exc)}") from exc
+            raise MalformedEvent(f"the data of an event `{event.name}` is not valid: {reason_of(exc)}") from exc
         return value
 
 
@@ -161,7 +162,9 @@ class Reconnect:
     """When a stream of events connects again, and how often.
 
     A lost connection is opened again after the time that the server has sent, else after `seconds`; after the second
-    failure in a row twice as long, at most `max_seconds`. After `attempts` failures in a row the exception is raised.
+    failure in a row twice as long, at most `max_seconds`. After `attempts` failures in a row the exception is raised,
+    and at once if events without ids have arrived, since those in between would be missing.
+
     A stream that the server has ended is over, except for a server that stops; with `after_end` it is opened again.
     """
 
@@ -192,6 +195,7 @@ class EventState(Generic[EventT]):
         self._last_id = last_id
         self._failures = 0
         self._is_draining = False
+        self._has_received = False
 
     @property
     def last_id(self) -> str:
@@ -209,7 +213,7 @@ class EventState(Generic[EventT]):
         return bool(self._ready)
 
     def take(self) -> EventT:
-        """The value of the next event, or the exception that it stands for."""
+        """The value of the next event, or the exception that the event reports."""
         event = self._ready.popleft()
         self._last_id = event.id
         return self._types.value_of(event)
@@ -223,6 +227,7 @@ class EventState(Generic[EventT]):
         """Bytes have arrived."""
         for event in self._decoder.feed(data):
             self._failures = 0
+            self._has_received = True
             if event.name == "draining":
                 self._is_draining = True
             elif self._types.has_value(event):
@@ -238,7 +243,9 @@ class EventState(Generic[EventT]):
     def lose(self) -> float | None:
         """The connection is lost, or was not opened. Returns the seconds before the next one, None for no other."""
         self._failures += 1
-        if self._failures > self._reconnect.attempts:
+        # Without an id, events between two connections would be missing, and nothing would show it.
+        cannot_resume = self._has_received and not self._decoder.last_id
+        if cannot_resume or self._failures > self._reconnect.attempts:
             self.is_over = True
             return None
         first = self._decoder.retry if self._decoder.retry is not None else self._reconnect.seconds

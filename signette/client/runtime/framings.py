@@ -4,8 +4,10 @@ import json
 import re
 from typing import Protocol
 
+from signette.client.runtime.errors import ClientError
 
-class MalformedItem(ValueError):
+
+class MalformedItem(ClientError, ValueError):
     """A stream of items does not follow its format, or an item is not of its type."""
 
 

@@ -1,6 +1,7 @@
 """Calls over HTTP, by httpx2."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from signette.client.runtime.transport import BlockingReceived, Pairs, Received, Sent, WholeResponse
@@ -19,7 +20,7 @@ class HTTPTransport:
 
     async def send(self, sent: Sent) -> Received:
         """Send a request. Raises `httpx2.HTTPError` if there is no response."""
-        request = self.client.build_request(sent.method, self.base_url + sent.url, **request_options(sent))
+        request = self.client.build_request(sent.method, url_of(self.base_url, sent), **request_options(sent))
         response = await self.client.send(request, stream=sent.streams)
         if sent.streams:
             return StreamedHTTPResponse(response)
@@ -41,7 +42,7 @@ class BlockingHTTPTransport:
 
     def send(self, sent: Sent) -> BlockingReceived:
         """Send a request. Raises `httpx2.HTTPError` if there is no response."""
-        request = self.client.build_request(sent.method, self.base_url + sent.url, **request_options(sent))
+        request = self.client.build_request(sent.method, url_of(self.base_url, sent), **request_options(sent))
         response = self.client.send(request, stream=sent.streams)
         if sent.streams:
             return BlockingStreamedHTTPResponse(response)
@@ -66,8 +67,9 @@ class StreamedHTTPResponse:
         return body
 
     async def aiter_bytes(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_bytes():
-            yield chunk
+        async with aclosing(self._response.aiter_bytes()) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -90,6 +92,11 @@ class BlockingStreamedHTTPResponse:
 
     def close(self) -> None:
         self._response.close()
+
+
+def url_of(base_url: str, sent: Sent) -> str:
+    """The URL of a request. A token may be issued by another server."""
+    return sent.url if "://" in sent.url.partition("?")[0] else base_url + sent.url
 
 
 def request_options(sent: Sent) -> dict[str, Any]:

@@ -8,14 +8,17 @@ when the reader has no items.
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import anyio
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from signette.client.runtime.framings import ArrayFraming, Framing, LineFraming, MalformedItem, SequenceFraming
 from signette.client.runtime.rows import RowFraming, RowWriter, cell_reader
+from signette.client.runtime.schemas import reason_of
 from signette.client.runtime.transport import BlockingReceived, Received
 
 ItemT = TypeVar("ItemT")
@@ -108,16 +111,9 @@ class ItemReader(Generic[ItemT]):
         try:
             value = self._read(text)
         except ValidationError as exc:
-            raise MalformedItem(f"item {self._count} is not valid: {first_error(exc)}") from exc
+            raise MalformedItem(f"item {self._count} is not valid: {reason_of(exc)}") from exc
         self._count += 1
         return value
-
-
-def first_error(exc: ValidationError) -> str:
-    """The place and the text of the first error of a value, without the value."""
-    first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = "".join(f"/{part}" for part in first["loc"])
-    return f"`{place}`: {first['msg']}" if place else first["msg"]
 
 
 # -- results ----------------------------------------------------------------------------------------------------------
@@ -132,8 +128,8 @@ class AsyncItems(Generic[ItemT]):
 
     # Not an async generator, which an event loop would have to close when you stop.
 
-    def __init__(self, open: Callable[[], Awaitable[tuple[Received, ItemReader[ItemT]]]]) -> None:  # noqa: A002
-        self._open = open
+    def __init__(self, open_response: Callable[[], Awaitable[tuple[Received, ItemReader[ItemT]]]]) -> None:
+        self._open = open_response
         self._response: Received | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._reader: ItemReader[ItemT] | None = None
@@ -212,8 +208,8 @@ class BlockingItems(Generic[ItemT]):
     `with client.export_airports() as airports`, which closes the response.
     """
 
-    def __init__(self, open: Callable[[], tuple[BlockingReceived, ItemReader[ItemT]]]) -> None:  # noqa: A002
-        self._open = open
+    def __init__(self, open_response: Callable[[], tuple[BlockingReceived, ItemReader[ItemT]]]) -> None:
+        self._open = open_response
         self._response: BlockingReceived | None = None
         self._chunks: Iterator[bytes] | None = None
         self._reader: ItemReader[ItemT] | None = None
@@ -283,18 +279,23 @@ class BlockingItems(Generic[ItemT]):
 class ItemWriter:
     """Makes the body of a request of items, in one of the formats: JSON Lines unless you choose another.
 
+    `json_of` makes the JSON value of an item; without it, the type does.
+
     Raises:
         ValueError: the media type is not a format of items.
     """
 
-    def __init__(self, item_type: Any, media_type: str = JSON_LINES) -> None:
+    def __init__(
+        self, item_type: Any, media_type: str = JSON_LINES, json_of: Callable[[Any], Any] | None = None
+    ) -> None:
         found = item_format(media_type)
         if found is None:
             raise ValueError(f"`{media_type}` is not a format of items")
         self.media_type = media_type
         self._format = found
-        self._adapter: TypeAdapter[Any] = TypeAdapter(item_type)
-        self._rows = RowWriter(self._adapter.json_schema(mode="validation")) if found == CSV_ROWS else None
+        adapter: TypeAdapter[Any] = TypeAdapter(item_type)
+        self._json_of = json_of or partial(adapter.dump_python, mode="json", by_alias=True)
+        self._rows = RowWriter(adapter.json_schema(mode="validation")) if found == CSV_ROWS else None
 
     def chunks(self, items: Iterable[Any]) -> Iterator[bytes]:
         """A chunk for each item."""
@@ -314,9 +315,9 @@ class ItemWriter:
 
     def _chunk(self, item: Any, *, is_first: bool) -> bytes:
         if self._rows is not None:
-            row = self._rows.row(self._adapter.dump_python(item, mode="json", by_alias=True))
+            row = self._rows.row(self._json_of(item))
             return self._rows.header + row if is_first else row
-        text = self._adapter.dump_json(item, by_alias=True)
+        text = to_json(self._json_of(item))
         if self._format == JSON_ARRAY:
             return (b"[" if is_first else b",") + text
         return (b"\x1e" if self._format == JSON_SEQUENCE else b"") + text + b"\n"

@@ -29,7 +29,7 @@ class UnusableFile(TypeError):
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file to send: its name, its media type and its content."""
+    """A file to send: its name, its media type and its content. Without a name it is a part that is not a file."""
 
     content: Any
     filename: str | None
@@ -120,7 +120,13 @@ def file_source(value: Any) -> FileSource:
         raise UnusableFile(f"a file is bytes, a path, an open file or an iterable of bytes, not {type(value).__name__}")
     # Not `guess_type`, which reads files of the machine: a name has the same media type everywhere.
     guessed = None if name is None else mimetypes.types_map.get(Path(name).suffix.lower())
-    return FileSource(value, name, media_type or guessed or "application/octet-stream", start)
+    # A part is a file by its file name: without one, it would be a text field.
+    return FileSource(value, name or "file", media_type or guessed or "application/octet-stream", start)
+
+
+def json_part(content: bytes) -> FileSource:
+    """A part with JSON, which is not a file."""
+    return FileSource(content, None, "application/json")
 
 
 def _is_seekable(content: Any) -> bool:
@@ -151,7 +157,6 @@ class MultipartBody:
 
     Attributes:
         content_type: The `Content-Type` header, with the boundary.
-        size: The number of bytes; None if a file does not know its own.
         is_repeatable: Whether all parts can be sent again.
     """
 
@@ -161,11 +166,23 @@ class MultipartBody:
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self._parts = [(self._head(name, value), value) for name, value in parts]
         self._end = f"--{self._boundary}--\r\n".encode()
-        sizes = [len(value.encode()) if isinstance(value, str) else value.size for _, value in parts]
-        known = [size for size in sizes if size is not None]
-        heads = sum(len(head) + 2 for head, _ in self._parts)
-        self.size = sum(known) + heads + len(self._end) if len(known) == len(sizes) else None
         self.is_repeatable = all(isinstance(value, str) or value.is_repeatable for _, value in parts)
+
+    @property
+    def size(self) -> int | None:
+        """The number of bytes; None if a file does not know its own. It asks for the sizes of files, which blocks."""
+        total = len(self._end)
+        for head, value in self._parts:
+            size = len(value.encode()) if isinstance(value, str) else value.size
+            if size is None:
+                return None
+            total += len(head) + size + 2
+        return total
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether all parts are in memory, so that nothing blocks."""
+        return all(isinstance(value, str) or isinstance(value.content, bytes) for _, value in self._parts)
 
     def chunks(self) -> Iterator[bytes]:
         """The body."""
@@ -195,8 +212,8 @@ class MultipartBody:
         if not isinstance(value, str):
             if any(each in value.media_type for each in "\r\n\0"):
                 raise ValueError(f"{value.media_type!r} is not a media type")
-            # A part is a file by its file name: without one, it would be a text field.
-            lines[1] += f'; filename="{_escaped(value.filename or "file")}"'
+            if value.filename is not None:
+                lines[1] += f'; filename="{_escaped(value.filename)}"'
             lines.append(f"Content-Type: {value.media_type}")
         return "\r\n".join((*lines, "", "")).encode()
 

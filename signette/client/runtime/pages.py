@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from signette.client.runtime.errors import ClientError
 from signette.client.runtime.transport import Pairs
 
 PagedT = TypeVar("PagedT")
@@ -65,7 +66,7 @@ class PageOf(Generic[PagedT]):
         return len(self.items)
 
 
-class RepeatedPage(RuntimeError):
+class RepeatedPage(ClientError, RuntimeError):
     """The server has sent the same `next` twice: an iteration over its pages would not end."""
 
 

@@ -5,14 +5,13 @@ Only a request that the server may run twice is sent again: of a safe or idempot
 """
 
 import re
+import sys
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-
-import httpx2
 
 ResultT = TypeVar("ResultT")
 
@@ -94,8 +93,12 @@ def may_repeat(method: str, headers: Mapping[str, str]) -> bool:
 
 def is_connection_error(exc: Exception) -> bool:
     """Whether the connection is at fault, so that the same request may succeed."""
-    return isinstance(exc, httpx2.TransportError) and not isinstance(
-        exc, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol
+    # A client in process has not loaded it.
+    httpx2 = sys.modules.get("httpx2")
+    return (
+        httpx2 is not None
+        and isinstance(exc, httpx2.TransportError)
+        and not isinstance(exc, httpx2.LocalProtocolError | httpx2.UnsupportedProtocol)
     )
 
 

@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
-from signette.client.runtime.items import first_error
+from signette.client.runtime.errors import ClientError
+from signette.client.runtime.schemas import RequestType, ResponseType, Unwritable, reason_of
 from signette.client.runtime.spec import UNSET, SocketSpec
 from signette.client.runtime.transport import Pairs
 
@@ -26,7 +28,7 @@ NORMAL_CLOSES = frozenset({1000, 1001, 1005})
 """Close codes (RFC 6455 section 7.4.1) that end an iteration without an exception."""
 
 
-class SocketClosed(Exception):
+class SocketClosed(ClientError):
     """The WebSocket is closed, with this code and reason. 1006: the connection is lost."""
 
     def __init__(self, code: int, reason: str = "") -> None:
@@ -35,7 +37,7 @@ class SocketClosed(Exception):
         super().__init__(f"the WebSocket is closed with {code}" + (f": {reason}" if reason else ""))
 
 
-class SocketRejected(Exception):
+class SocketRejected(ClientError):
     """The application has responded to the handshake with this status, and not accepted the WebSocket."""
 
     def __init__(self, status: int, headers: Pairs, body: bytes) -> None:
@@ -45,7 +47,7 @@ class SocketRejected(Exception):
         super().__init__(f"the WebSocket is rejected with {status}")
 
 
-class MessageRejected(Exception):
+class MessageRejected(ClientError):
     """The application has sent a problem (RFC 9457) for a message. The WebSocket is still open."""
 
     def __init__(self, problem: dict[str, Any]) -> None:
@@ -53,7 +55,7 @@ class MessageRejected(Exception):
         super().__init__(str(problem.get("detail") or problem.get("title") or "the message is rejected"))
 
 
-class UnexpectedMessage(ValueError):
+class UnexpectedMessage(ClientError, ValueError):
     """A message of the application is not of the declared type."""
 
 
@@ -67,18 +69,19 @@ class MessageTypes(Generic[SentT, ReceivedT]):
         self._sends = spec.sends
         self._receives = spec.receives
         self._may_reject = spec.rejects_messages
-        self._writer = None if _is_raw(spec.sends) else TypeAdapter(spec.sends)
-        self._reader = None if _is_raw(spec.receives) else TypeAdapter(spec.receives)
+        self._writer = None if _is_raw(spec.sends) else RequestType(spec.sends)
+        self._reader = None if _is_raw(spec.receives) else ResponseType(spec.receives)
+        self._check = None if _is_raw(spec.sends) else TypeAdapter(spec.sends).validate_python
 
     def frame_of(self, message: SentT) -> Frame:
         """The frame of a message. Raises TypeError for a value of another type."""
-        if self._writer is not None:
+        if self._writer is not None and self._check is not None:
             try:
                 # A serializer alone would also write models of other classes.
-                value = self._writer.validate_python(message)
-            except ValidationError as exc:
-                raise TypeError(f"the WebSocket does not send {type(message).__name__}: {first_error(exc)}") from None
-            return self._writer.dump_json(value, by_alias=True).decode()
+                return to_json(self._writer.json_of(self._check(message))).decode()
+            except (ValidationError, Unwritable) as exc:
+                name = type(message).__name__
+                raise TypeError(f"the WebSocket does not send this {name}: {reason_of(exc)}") from None
         expected = () if self._sends is None else (str, bytes) if self._sends is UNSET else (self._sends,)
         if not isinstance(message, expected):
             names = " or ".join(f"`{each.__name__}`" for each in expected) or "no messages"
@@ -98,9 +101,9 @@ class MessageTypes(Generic[SentT, ReceivedT]):
         if self._may_reject and (problem := _problem_in(frame)) is not None:
             raise MessageRejected(problem)
         try:
-            value: ReceivedT = self._reader.validate_json(frame)
+            value: ReceivedT = self._reader.of_json(frame)
         except ValidationError as exc:
-            raise UnexpectedMessage(f"a message of the application is not valid: {first_error(exc)}") from exc
+            raise UnexpectedMessage(f"a message of the application is not valid: {reason_of(exc)}") from exc
         return value
 
 

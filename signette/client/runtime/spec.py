@@ -183,6 +183,8 @@ class SocketSpec:
     """The type of messages from the application."""
     rejects_messages: bool = False
     """The application sends a problem for a message that is not valid, and goes on."""
+    subprotocol: str = ""
+    """The subprotocol that it requires."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,23 @@ def _bracketed(
         yield key, text_of_json(value)
 
 
+def is_in(value: Any, path: ValuePath) -> bool:
+    """Whether a JSON value has something at a path."""
+    for step in path:
+        is_inside = step in value if isinstance(value, dict) else isinstance(value, list) and int(step) < len(value)
+        if not is_inside:
+            return False
+        value = value[step]
+    return True
+
+
+def value_at(value: Any, path: ValuePath) -> Any:
+    """The part of a JSON value at a path."""
+    for step in path:
+        value = value[step]
+    return value
+
+
 # -- places ------------------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,11 @@ class PolicyLaw(Law):
         return any(isinstance(each, self.policy) for each in operation.policies)
 
 
+# A store that outlives the application may have the keys of earlier runs.
+MOST_KEYS = 40
+_USED = {409, 422}
+
+
 class IdempotencyKeys(PolicyLaw):
     """draft-ietf-httpapi-idempotency-key-header section 2."""
 
@@ -39,11 +44,10 @@ class IdempotencyKeys(PolicyLaw):
         return exchange.is_success
 
     async def check(self, operation: ProvedOperation, exchange: Exchange, send: Send) -> Iterable[Violation]:
-        self._used += 1
-        keyed = exchange.request.with_header("Idempotency-Key", f"prove-{self._used}")
-        first = await send(keyed)
+        first = await self._with_new_key(exchange.request, send)
         if not first.is_success:
             return []
+        keyed = first.request
         second = await send(keyed)
         if (second.status, second.body) != (first.status, first.body):
             message = "a repetition with the same `Idempotency-Key` has another response"
@@ -60,6 +64,15 @@ class IdempotencyKeys(PolicyLaw):
             message = "another request with a used `Idempotency-Key` is accepted, not a 422"
             found.append(self.violation(operation, message, first, other))
         return [*found, *await self._without_key(operation, keyed.without_header("Idempotency-Key"), send)]
+
+    async def _with_new_key(self, request: Request, send: Send) -> Exchange:
+        """The response to the request with a key that was not used before, also not by an earlier run."""
+        while True:
+            self._used += 1
+            first = await send(request.with_header("Idempotency-Key", f"prove-{self._used}"))
+            is_used = first.status in _USED or first.header("Idempotent-Replayed") is not None
+            if not is_used or self._used >= MOST_KEYS:
+                return first
 
     async def _without_key(self, operation: ProvedOperation, request: Request, send: Send) -> list[Violation]:
         if not any(isinstance(each, Idempotent) and each.required for each in operation.policies):

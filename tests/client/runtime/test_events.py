@@ -115,7 +115,7 @@ def test_events_have_the_type_of_their_name() -> None:
 
 
 def test_data_that_is_not_valid_names_the_event_and_the_place() -> None:
-    with pytest.raises(MalformedEvent, match=re.escape("an event `Notice` is not valid: `/offer`: Field required")):
+    with pytest.raises(MalformedEvent, match=re.escape("an event `Notice` is not valid: offer: Field required")):
         TYPES.value_of(ReceivedEvent("{}", "Notice"))
 
 
@@ -153,8 +153,17 @@ def test_waits_grow_up_to_a_limit_and_start_again_after_an_event() -> None:
     events = state(Reconnect(attempts=4, seconds=1, max_seconds=3))
     assert [events.lose(), events.lose(), events.lose()] == [1, 2, 3]
     events.begin()
-    events.feed(b"data: [1]\nretry: 500\n\n")
+    events.feed(b"id: 1\ndata: [1]\nretry: 500\n\n")
     assert [events.lose() for _ in range(5)] == [0.5, 1, 2, 3, None]
+    assert events.is_over
+
+
+def test_a_stream_without_ids_is_not_resumed() -> None:
+    events = state()
+    assert events.lose() == 1  # nothing has arrived, so nothing is missing
+    events.begin()
+    events.feed(b"data: [1]\n\n")
+    assert events.lose() is None
     assert events.is_over
 
 

@@ -110,7 +110,7 @@ def test_an_empty_cell_is_none_where_the_column_has_no_text() -> None:
 @pytest.mark.parametrize(
     ("media_type", "data", "message"),
     [
-        ("application/jsonl", b'{"a": 1}\n{"a": "x"}\n', "item 1 is not valid: `/a`: Input should be a valid integer"),
+        ("application/jsonl", b'{"a": 1}\n{"a": "x"}\n', "item 1 is not valid: a: Input should be a valid integer"),
         ("application/jsonl", b'{"a"\n', "item 0 is not valid: Invalid JSON"),
         ("application/json", b'{"a": 1}', "not a JSON array"),
         ("text/csv", b"a\n1\n1,2\n", "item 1 has 2 cells, and the header has 1"),

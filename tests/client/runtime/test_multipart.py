@@ -11,7 +11,7 @@ from anyio import to_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signette.client.runtime.multipart import FileSource, FormPart, MultipartBody, UnusableFile, file_source
+from signette.client.runtime.multipart import FileSource, FormPart, MultipartBody, UnusableFile, file_source, json_part
 from signette.requests import Request
 from signette.types import Message
 from tests.volume import examples
@@ -26,8 +26,8 @@ class Unseekable(io.BytesIO):
 
 async def received(body: MultipartBody) -> list[tuple[str, Any]]:
     """The fields and files that an application gets."""
-    content = await to_thread.run_sync(lambda: b"".join(body.chunks()))
-    assert body.size in (None, len(content))
+    content, size = await to_thread.run_sync(lambda: (b"".join(body.chunks()), body.size))
+    assert size in (None, len(content))
 
     async def receive() -> Message:
         return {"type": "http.request", "body": content, "more_body": False}
@@ -53,6 +53,7 @@ async def test_parts_are_received_as_they_were_sent(tmp_path: Path) -> None:
             ("file", file_source(file)),
             ("named", file_source(("a b.png", io.BytesIO(b"png")))),
             ("typed", file_source(("x", iter([b"1", b"2"]), "text/x-own"))),
+            ("json", json_part(b"[1]")),
         ]
         assert await received(await to_thread.run_sync(MultipartBody, parts)) == [
             ("text", "two\r\nlines ä"),
@@ -61,6 +62,7 @@ async def test_parts_are_received_as_they_were_sent(tmp_path: Path) -> None:
             ("file", ("list.csv", b"b\r\n", "text/csv")),
             ("named", ("a b.png", b"png", "image/png")),
             ("typed", ("x", b"12", "text/x-own")),
+            ("json", "[1]"),
         ]
 
 

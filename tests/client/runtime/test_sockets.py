@@ -149,7 +149,7 @@ def test_a_problem_is_a_message_if_the_application_sends_none() -> None:
 @pytest.mark.parametrize(
     ("spec", "frame", "message"),
     [
-        (TYPED, '{"title": 1}', "`/Offer/title`: Input should be a valid string"),
+        (TYPED, '{"title": 1}', "Offer.title: Input should be a valid string"),
         (TYPED, "x", "Invalid JSON"),
         (TYPED, b"x", "a binary message, and JSON is declared"),
         (SocketSpec(None, str), b"x", "has sent a binary message, which is not declared"),
@@ -165,7 +165,7 @@ def test_a_message_of_another_type_is_unexpected(spec: SocketSpec, frame: Frame,
 @pytest.mark.parametrize(
     ("spec", "value", "message"),
     [
-        (TYPED, Gone(gone=1), "does not send Gone"),
+        (TYPED, Gone(gone=1), "does not send this Gone"),
         (SocketSpec(str, None), b"x", "sends `str`, not bytes"),
         (SocketSpec(bytes, None), "x", "sends `bytes`, not str"),
         (SocketSpec(None, str), "x", "sends no messages, not str"),

@@ -1,0 +1,148 @@
+"""CPU time of calls in process: `python -m benchmarks.clients`.
+
+`call` is `await client.operation(...)`. `bare` is the application alone, called with a scope that is made already, and
+`coding` what the arguments and the response cost: the request is encoded, and the response decoded. `ratio` is
+`call / (bare + coding)`: what the client adds is the scope, the messages and the search for the operation.
+`python` is the same call as most write it by hand: `httpx2` with an ASGI transport, and a model of its JSON.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+import httpx2
+from pydantic import BaseModel, TypeAdapter
+
+from benchmarks.report import print_facts, print_table
+from signette import App, Created
+from signette.client.asgi import ASGITransport
+from signette.client.runtime.decoding import ResponseDecoder
+from signette.client.runtime.encoding import RequestEncoder
+
+MOST = 2.0
+"""The largest ratio that is not an error."""
+
+
+class Line(BaseModel):
+    sku: str
+    count: int = 1
+
+
+class Order(BaseModel):
+    customer: str
+    lines: list[Line]
+    note: str | None = None
+
+
+app = App()
+ORDER = Order(customer="ada", lines=[Line(sku=f"A-{number}", count=number) for number in range(3)])
+MANY = [ORDER] * 100
+
+
+@app.get("/items/{item}")
+async def item(item: int, q: str | None = None) -> Line:
+    return Line(sku=q or "", count=item)
+
+
+@app.post("/orders")
+async def create(order: Order) -> Created[Order]:
+    return Created(order)
+
+
+@app.get("/orders")
+async def many() -> list[Order]:
+    return MANY
+
+
+CALLS: dict[str, dict[str, Any]] = {
+    "item": {"item": 3, "q": "a b"},
+    "create": {"order": ORDER},
+    "many": {},
+}
+TYPES: dict[str, Any] = {"item": TypeAdapter(Line), "create": TypeAdapter(Order), "many": TypeAdapter(list[Order])}
+
+
+async def best(call: Callable[[], Awaitable[Any]], count: int, rounds: int) -> float:
+    """Microseconds of CPU time per call: the median of the rounds."""
+    found = []
+    for _ in range(rounds):
+        start = process_time()
+        for _ in range(count):
+            await call()
+        found.append((process_time() - start) / count * 1e6)
+    return median(found)
+
+
+async def measured(name: str, count: int, rounds: int) -> dict[str, float]:
+    client = app.client()
+    operation = getattr(client, name).operation
+    encoder, decoder = RequestEncoder(operation), ResponseDecoder(operation)
+    transport = ASGITransport(app)
+    arguments = CALLS[name]
+    scope = transport.scope_of(encoder.encode(arguments))
+    body = encoder.encode(arguments).body or b""
+    received = await transport.send(encoder.encode(arguments))
+    status, headers, content = received.status, received.headers, await received.aread()
+
+    async def call() -> None:
+        await client.call(name, **arguments)
+
+    async def bare() -> None:
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            return messages.pop()
+
+        async def send(message: Any) -> None:
+            pass
+
+        await app(dict(scope), receive, send)
+
+    async def coding() -> None:
+        encoder.encode(arguments)
+        decoder.decode(status, headers, content)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as http:
+        sent = encoder.encode(arguments)
+
+        async def by_hand() -> None:
+            data = ORDER.model_dump_json() if name == "create" else None
+            response = await http.request(sent.method, sent.url, content=data, headers=dict(sent.headers))
+            TYPES[name].validate_json(response.content)
+
+        figures = {
+            "call": await best(call, count, rounds),
+            "bare": await best(bare, count, rounds),
+            "coding": await best(coding, count, rounds),
+            "python": await best(by_hand, count, rounds),
+        }
+    return figures | {"ratio": figures["call"] / (figures["bare"] + figures["coding"])}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.clients", description=__doc__)
+    parser.add_argument("--count", type=int, default=2000, help="calls per round")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    options = parser.parse_args(arguments)
+    found = {name: asyncio.run(measured(name, options.count, options.rounds)) for name in CALLS}
+    print_facts()
+    columns = ["call", "bare", "coding", "ratio", "python"]
+    cells = [(name, [f"{row[each]:.2f}" for each in columns]) for name, row in found.items()]
+    print_table("microseconds of CPU time per call", columns, cells)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2), "utf-8")
+    slow = {name: row["ratio"] for name, row in found.items() if row["ratio"] > MOST}
+    if slow:
+        sys.stderr.write(f"ratio above {MOST}: {slow}\n")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,82 @@
+"""Bodies that are sent while they are made, such as forms with files: in chunks, for either kind of transport."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Protocol
+
+import anyio
+
+from signette.client.runtime.transport import Sent
+
+
+class StreamedBody(Protocol):
+    """A body that a transport reads in chunks, in either way."""
+
+    @property
+    def size(self) -> int | None:
+        """The number of bytes, if it is known. It may block."""
+        ...
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it can be sent again."""
+        ...
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether making it does not block."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+    def chunks_async(self) -> AsyncIterator[bytes]: ...
+
+
+class AsyncChunks:
+    """Chunks that can be iterated over again, if the body can be sent again."""
+
+    def __init__(self, make: Callable[[], AsyncIterator[bytes]]) -> None:
+        self._make = make
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._make()
+
+
+class BlockingChunks:
+    """The same, without `async`."""
+
+    def __init__(self, make: Callable[[], Iterator[bytes]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._make()
+
+
+def is_repeatable_body(body: Any) -> bool:
+    """Whether a body can be sent again."""
+    if body is None or isinstance(body, bytes):
+        return True
+    return bool(getattr(body, "is_repeatable", False))
+
+
+def is_streamed_body(body: Any) -> bool:
+    """Whether a body is a `StreamedBody`."""
+    return hasattr(body, "chunks_async")
+
+
+async def with_async_body(sent: Sent) -> Sent:
+    """The request with a body that an async transport reads."""
+    body: Any = sent.body
+    if not is_streamed_body(body):
+        return sent
+    size = body.size if body.is_in_memory else await anyio.to_thread.run_sync(lambda: body.size)
+    return _with_body(sent, AsyncChunks(body.chunks_async), size)
+
+
+def with_blocking_body(sent: Sent) -> Sent:
+    """The request with a body that a transport without `async` reads."""
+    body: Any = sent.body
+    return _with_body(sent, BlockingChunks(body.chunks), body.size) if is_streamed_body(body) else sent
+
+
+def _with_body(sent: Sent, chunks: Any, size: int | None) -> Sent:
+    headers = sent.headers if size is None else [*sent.headers, ("content-length", str(size))]
+    return Sent(sent.method, sent.url, headers, chunks, sent.streams, sent.timeout)
