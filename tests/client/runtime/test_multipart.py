@@ -92,12 +92,8 @@ async def test_a_file_is_closed_if_the_request_ends_before(tmp_path: Path) -> No
 
 
 @settings(max_examples=examples(30))
-# As browsers do it: a backslash stays, so at the end it would escape the quote.
-@given(
-    name=st.text(st.characters(codec="utf-8", exclude_characters="%\0"), min_size=1, max_size=8).filter(
-        lambda name: not name.endswith("\\")
-    )
-)
+# Without backslashes: one at the end would escape the quote, and of a file name the application takes the part after it.
+@given(name=st.text(st.characters(codec="utf-8", exclude_characters="%\0\\"), min_size=1, max_size=8))
 async def test_names_are_received_with_three_characters_escaped(name: str) -> None:
     expected = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
     found = await received(MultipartBody([(name, "text"), ("file", file_source((name, b"")))]))
