@@ -1,21 +1,23 @@
 """Where options come from: `explain` has the place that set each option, and what it overrode."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import cloudpickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette import App, Router, WebSocket
+from signette import App, Body, Form, Request, Router, WebSocket
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.option_origins import OptionOrigin, option_origins
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.routing.routes import TypedRoute
+from tests.declarative.policies.own_policies import BodyLength
 
 
-def read() -> str:
-    return ""
+async def read(text: Annotated[str, Form()]) -> str:
+    return text
 
 
 async def listen(websocket: WebSocket) -> None: ...
@@ -33,7 +35,7 @@ def nested(**options: dict[str, Any]) -> TypedRoute:
         Router(prefix="/outer", **options.get("outer", {})),
         Router(prefix="/inner", **options.get("inner", {})),
     )
-    inner.get("/", **options.get("operation", {}))(read)
+    inner.post("/", **options.get("operation", {}))(read)
     outer.include_router(inner, prefix="/v1", **options.get("included", {}))
     app.include_router(outer)
     return route_of(app)
@@ -119,8 +121,69 @@ def test_the_places_as_json() -> None:
             "value": "5",
             "owners": ["operation"],
             "overrides": [{"owner": "application", "value": "9"}],
+            "not_applied": None,
         }
     ]
+
+
+NO_BODY = "no request body"
+LIMITS: dict[str, Any] = {"max_body_size": 9, "form_limits": {"max_files": 2}, "request_encodings": ["gzip"]}
+
+
+async def nothing() -> None: ...
+
+
+async def takes_json(item: Annotated[list[int], Body()]) -> None: ...
+
+
+async def takes_request(request: Request) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "unused"),
+    [
+        (
+            nothing,
+            {"max_body_size": "no request body", "form_limits": "no form", "request_encodings": "no request body"},
+        ),
+        (takes_json, {"form_limits": "no form"}),
+        (takes_request, {}),
+        (read, {}),
+    ],
+)
+def test_limits_of_an_application_or_router_that_have_no_effect_are_not_applied(
+    endpoint: Any, unused: dict[str, str]
+) -> None:
+    of_router, of_application = App(), App(**LIMITS)
+    router = Router(**LIMITS)
+    router.post("/")(endpoint)
+    of_router.include_router(router)
+    of_application.post("/")(endpoint)
+    for app in (of_router, of_application):
+        route = route_of(app)
+        described = describe_plan(route.plan, option_origins(route.options))["options"]
+        reasons = {name: f"the operation reads {what}" for name, what in unused.items()}
+        assert {each["option"]: each["not_applied"] for each in described} == dict.fromkeys(LIMITS) | reasons
+        assert route.explain().count("   not applied: ") == len(unused)
+
+
+@pytest.mark.parametrize("name", ["max_body_size", "form_limits"])
+def test_limits_of_an_operation_that_have_no_effect_are_rejected(name: str) -> None:
+    with pytest.raises(SignatureError, match=f"`{name}=` has no effect: the operation reads no "):
+        App().post("/", **{name: LIMITS[name]})(nothing)
+    App().post("/", **{name: LIMITS[name]})(takes_request)
+
+
+def test_a_limit_of_a_body_that_a_policy_reads_has_an_effect() -> None:
+    App().post("/", max_body_size=9, policies=[BodyLength()])(nothing)
+
+
+def test_a_limit_of_a_body_that_a_handler_may_read_has_an_effect() -> None:
+    class Logged(TypedRoute):
+        def get_route_handler(self) -> Any:
+            return super().get_route_handler()
+
+    Router(route_class=Logged).post("/", **LIMITS)(nothing)
 
 
 def test_an_option_that_is_set_later_is_one_of_the_operation() -> None:

@@ -25,6 +25,11 @@ def encodings_without_body(location: SourceLocation, encodings: Sequence[str]) -
     )
 
 
+def limit_without_body(location: SourceLocation, option: str, reason: str) -> SignatureError:
+    parameter = "a body parameter" if option == "max_body_size" else "a form parameter"
+    return SignatureError(location, f"`{option}=` has no effect: {reason}", f"remove the option, or add {parameter}")
+
+
 def removed_header(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
         location,

@@ -24,7 +24,7 @@ from signette.declarative.plan.steps import (
     Step,
 )
 from signette.declarative.policies.entries import AppliedPolicy
-from signette.declarative.returns.kind import ResponseSpec
+from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
@@ -57,7 +57,7 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
     """
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
-    lines += [f"  option   {_option(each)}" for each in options]
+    lines += [f"  option   {_option(each, plan)}" for each in options if not _has_note(each, plan)]
     lines += around
     lines += [f"  policy   {_policy(each)}" for each in plan.policies]
     lines += _step_lines(plan)
@@ -66,7 +66,9 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
     if plan.tool is not None:
         lines.append(f"  tool     {plan.tool!r}")
     if not plan.socket:
-        lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
+        lines.append(
+            "  response " + " | ".join(dict.fromkeys(_response(each, plan.reply) for each in plan.reply.responses))
+        )
         if plan.reply.paging is not None:
             lines.append(f"  pages    {_paging(plan.reply.paging)}")
         if plan.reply.tagged_statuses:
@@ -155,10 +157,18 @@ def typed_routes(routes: Iterable[Any], prefix: str = "", outer_path: Any = None
         yield from typed_routes(getattr(route, "routes", None) or (), below, outer)
 
 
-def _option(origin: OptionOrigin) -> str:
+def _has_note(origin: OptionOrigin, plan: Plan) -> bool:
+    """Whether a note says that the option is not applied."""
+    return any(note.startswith(f"`{origin.name}=`") for note in plan.reply.not_applied)
+
+
+def _option(origin: OptionOrigin, plan: Plan) -> str:
+    reason = dict(plan.unused_options).get(origin.name)
     places = " and the ".join(origin.owners)
     overrides = ", ".join(f"{_shortened(value)} of the {owner}" for owner, value in origin.overrides)
     line = f"{origin.name}={_shortened(origin.value)} of the {places}"
+    if reason is not None:
+        return f"{line}   not applied: {reason}"
     return f"{line}   overrides {overrides}" if overrides else line
 
 
@@ -335,7 +345,7 @@ def _response_validation(validation: ResponseValidation) -> str:
     return "warn" if validation.share >= 1 else f"warn, for {validation.share:.3g} of the responses"
 
 
-def _response(spec: ResponseSpec) -> str:
+def _response(spec: ResponseSpec, reply: Reply) -> str:
     if spec.problem is not None:
         return f"{spec.status} problem {spec.problem.__name__}"
     if spec.kind is None:
@@ -343,4 +353,5 @@ def _response(spec: ResponseSpec) -> str:
     if spec.kind is UNANNOTATED:
         return f"{spec.status} unannotated (decided per response)"
     annotation = "" if spec.annotation in (MISSING, None) else f" {type_text(spec.annotation)}"
-    return f"{spec.status} {spec.kind.name}{annotation}"
+    name = " or ".join(map(repr, reply.formats)) if reply.formats and spec.kind.name == "json" else spec.kind.name
+    return f"{spec.status} {name}{annotation}"

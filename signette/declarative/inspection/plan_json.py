@@ -48,7 +48,7 @@ def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = (), routers: Ite
         "websocket": plan.socket,
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
-        "options": [_option(each) for each in options],
+        "options": [_option(each, plan) for each in options],
         "routers": list(routers),
         "policies": [_policy(each) for each in plan.policies],
         "request_encodings": list(plan.request_encodings),
@@ -62,12 +62,13 @@ def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = (), routers: Ite
     }
 
 
-def _option(origin: OptionOrigin) -> Described:
+def _option(origin: OptionOrigin, plan: Plan) -> Described:
     return {
         "option": origin.name,
         "value": value_text(origin.value),
         "owners": list(origin.owners),
         "overrides": [{"owner": owner, "value": value_text(value)} for owner, value in origin.overrides],
+        "not_applied": dict(plan.unused_options).get(origin.name),
     }
 
 

@@ -34,5 +34,7 @@ class Endpoint:
     need a request."""
     encodings: tuple[str, ...] = ()
     """The encodings of request bodies that are decoded, once they are known."""
+    has_own_handler: bool = False
+    """A handler of the route's class has the request, whose body it may read."""
     is_job: bool = False
     """It is called as a job, and may have the values that belong to one."""

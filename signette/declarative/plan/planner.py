@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from signette.declarative.errors import base as errors
+from signette.declarative.plan.body_limits import unused_limits
 from signette.declarative.plan.channels import resumes, with_channels
-from signette.declarative.plan.encodings import request_encodings
+from signette.declarative.plan.encodings import request_encodings, unused_encodings
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.executors import with_executors
 from signette.declarative.plan.graph import dependency_graph
@@ -47,7 +48,7 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
         endpoint = replace(endpoint, policy_guards=tuple((each, guard) for each, guard in guards if guard is not None))
     plan = _planned(endpoint, policies)
     check_policy_values(plan)
-    return plan
+    return replace(plan, unused_options=(*unused_limits(endpoint, plan), *unused_encodings(endpoint, plan)))
 
 
 def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:

@@ -307,6 +307,8 @@ class Plan:
     """The encodings of request bodies that are decoded."""
     tool: Tool | None = None
     """The tool that agents call. None: it is not one."""
+    unused_options: tuple[tuple[str, str], ...] = ()
+    """Options that have no effect if an application or a router sets them, each with the reason."""
 
     @property
     def reads(self) -> tuple[Read | ReadModel, ...]:

@@ -1,6 +1,7 @@
 """Routes of typed endpoints, for HTTP and WebSockets."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -74,9 +75,11 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         self.outer = tuple(dependencies or ())
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
-        if (encodings := self.options.get("request_encodings")) and overrides(self, TypedRoute, "get_route_handler"):
+        has_own_handler = overrides(self, TypedRoute, "get_route_handler")
+        if (encodings := self.options.get("request_encodings")) and has_own_handler:
             self.options["request_encodings"] = SharedEncodings(encodings)  # the handler may read the body
-        self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
+        source = Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options)
+        self._compile(replace(source, has_own_handler=has_own_handler))
         _ = self._route_handler  # made now, so that an error is raised where the route is created
 
     @cached_property

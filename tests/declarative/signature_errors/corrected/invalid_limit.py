@@ -1,7 +1,9 @@
-from signette import App
+from typing import Annotated
+
+from signette import App, Body
 
 
-async def upload(data: bytes) -> None: ...
+async def upload(data: Annotated[bytes, Body()]) -> None: ...
 
 
 def declare(app: App) -> None:
