@@ -75,7 +75,7 @@ LIBRARIES = {
     "taskiq_redis": "declarative.jobs.streams",
     "limits": "declarative.policies.rate_counters",
     "redis": "state.redis_client",
-    "ormsgpack": "declarative.formats.messagepack",
+    "ormsgpack": "declarative.formats.messagepack client.runtime.*",
     "jsonpatch": "declarative.adapters.json_patch",
     "schemathesis": "prove.generation",
     "hypothesis": "prove.generation",
@@ -83,12 +83,12 @@ LIBRARIES = {
     "jsonschema_rs": "prove.schemas",
 }
 # A whole package can be an adapter.
-IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2"}
+IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst", "httpx2", "ormsgpack"}
 EVERYWHERE = {"anyio"}
 # Files whose source becomes part of a generated module: they may import these libraries and each other only.
 # httpx2 needs anyio.
 RUNTIME = "signette.client.runtime"
-OF_RUNTIME = {"anyio", "pydantic", "pydantic_core", "httpx2", "stamina", "websockets"}
+OF_RUNTIME = {"anyio", "pydantic", "pydantic_core", "httpx2", "stamina", "websockets", "ormsgpack"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",

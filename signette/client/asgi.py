@@ -31,10 +31,16 @@ class ASGITransport:
         parts = urlsplit(base_url)
         self.app = app
         self.state: dict[str, Any] = {}
-        self._scheme = parts.scheme
         self._host = parts.netloc.encode("ascii")
-        self._server = (parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 80))
-        self._root_path = root_path
+        # What all scopes have.
+        self._scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "scheme": parts.scheme,
+            "root_path": root_path,
+            "client": ("client", 0),
+            "server": (parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 80)),
+        }
         self._tasks: TaskGroup | None = None
         self._stack: AsyncExitStack | None = None
 
@@ -103,28 +109,25 @@ class ASGITransport:
     def scope_of(self, sent: Sent) -> Scope:
         """The ASGI scope of a request."""
         path, _, query = sent.url.partition("?")
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.headers]
-        if not any(name == b"host" for name, _ in headers):
-            headers.insert(0, (b"host", self._host))
+        headers = [(b"host", self._host)]
+        for name, value in sent.headers:
+            if name == "host":
+                headers[0] = (b"host", value.encode("latin-1"))
+            else:
+                headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
         if isinstance(sent.body, bytes):
-            headers.append((b"content-length", str(len(sent.body)).encode()))
+            headers.append((b"content-length", b"%d" % len(sent.body)))
         elif sent.body is not None and all(name != b"content-length" for name, _ in headers):
             headers.append((b"transfer-encoding", b"chunked"))
-        return {
-            "type": "http",
-            "asgi": ASGI_VERSION.copy(),
-            "http_version": "1.1",
-            "method": sent.method,
-            "scheme": self._scheme,
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": path.encode("ascii"),
-            "root_path": self._root_path,
-            "query_string": query.encode("ascii"),
-            "headers": headers,
-            "client": ("client", 0),
-            "server": self._server,
-            "state": self.state.copy(),
-        }
+        scope = self._scope.copy()
+        scope["asgi"] = ASGI_VERSION.copy()
+        scope["method"] = sent.method
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = path.encode("ascii")
+        scope["query_string"] = query.encode("ascii")
+        scope["headers"] = headers
+        scope["state"] = self.state.copy()
+        return scope
 
 
 class _Exchange:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, c
 from signette import App, Created, HTMLResponse, JSONResponse, NoContent, Page, Problem, Raises, Response
 from signette.client import NotModified, OperationSpec, UnexpectedResponse, operations_of
 from signette.client.runtime.decoding import ResponseDecoder
-from signette.formats import CSV, JSON
+from signette.formats import CSV, JSON, MessagePack
 from tests.asgi import call
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +121,8 @@ async def test_what_a_serializer_makes_is_kept_if_it_is_no_value_of_the_type() -
         {"response_model_exclude_unset": True},
         {"envelope": Envelope},
         {"renders": [CSV, JSON]},
+        {"renders": [CSV, MessagePack]},
+        {"renders": [MessagePack], "envelope": Envelope},
     ],
 )
 async def test_options_of_the_route_change_what_is_read(options: Any) -> None:

@@ -24,7 +24,7 @@ from signette import App, Body, Cookie, Form, Header, JSONPatch, Patch, Path, Qu
 from signette.client import ArgumentError, OperationSpec, operations_of
 from signette.client.runtime.encoding import RequestEncoder
 from signette.client.runtime.transport import Sent
-from signette.formats import JSON, FormEncoded
+from signette.formats import JSON, FormEncoded, MessagePack
 
 MISSING: Any = object()
 
@@ -237,6 +237,7 @@ def test_what_only_an_initializer_has_is_sent_from_a_dictionary() -> None:
         (Annotated[bytes, Body()], MISSING, b"\x00raw", b"\x00raw"),
         (Annotated[Point, Body(media_types=[FormEncoded, JSON])], MISSING, Point(x=1), b'{"x":1}'),
         (Annotated[Point, Body(media_types=[FormEncoded])], MISSING, Point(x=1, y=2), b"x=1&y=2"),
+        (Annotated[Point, Body(media_types=[MessagePack])], MISSING, Point(x=1), b"\x81\xa1x\x01"),
         (Annotated[str, Form()], MISSING, "a b", b"value=a+b"),
         (Annotated[list[str], Form()], MISSING, ["a", ""], b"value=a&value="),
         (Annotated[Filters, Form()], MISSING, Filters(at=Point(x=1), q="z"), b"at%5Bx%5D=1&q=z"),

@@ -69,9 +69,10 @@ def encoded(encoder: RequestEncoder, arguments: dict[str, Any]) -> tuple[str, Se
         return exc.reason, None
 
 
+@pytest.mark.either_loop
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @settings(
-    max_examples=examples(60),
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking whole signatures takes minutes
 )

@@ -59,7 +59,7 @@ WITHOUT_SHRINKING = settings(
 )
 
 
-@settings(WITHOUT_SHRINKING, max_examples=examples(150))
+@settings(WITHOUT_SHRINKING, max_examples=examples(60))
 @given(data=st.data())
 def test_the_binder_reads_what_is_encoded(data: st.DataObject) -> None:
     operation, plan = data.draw(st.sampled_from(CALLS))
@@ -92,7 +92,7 @@ def as_read(operation: OperationSpec, name: str, value: Any) -> Any:
     return Patch(type(value), RequestType(type(value)).set_fields(value))
 
 
-@settings(WITHOUT_SHRINKING, max_examples=examples(150))
+@settings(WITHOUT_SHRINKING, max_examples=examples(60))
 @given(data=st.data())
 def test_a_client_decodes_what_is_rendered(data: st.DataObject) -> None:
     operation, plan, result = data.draw(st.sampled_from(RESULTS))

@@ -17,6 +17,7 @@ from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.adapters.patch import patched_type
 from signette.declarative.formats.form import FormEncoded
 from signette.declarative.formats.json import JSON
+from signette.declarative.formats.messagepack import MessagePack
 from signette.declarative.plan.content import is_plain_json
 from signette.declarative.plan.steps import Plan, Read, ReadModel, Split
 from signette.declarative.signature.annotations import union_members
@@ -73,7 +74,7 @@ def _whole(plan: Plan, read: Read) -> BodySpec:
 
 
 def _of_formats(read: Read, argument: InputSpec) -> BodySpec:
-    """A body in one of several formats: as JSON if it may be, else as a form.
+    """A body in one of several formats: as JSON if it may be, else as MessagePack, or a form.
 
     Raises CannotEncode for other formats.
     """
@@ -81,6 +82,9 @@ def _of_formats(read: Read, argument: InputSpec) -> BodySpec:
     plain = next((each for each in read.formats if is_plain_json(each) or isinstance(each, JSON)), None)
     if plain is not None:
         return BodySpec("content", (argument,), _first(plain.names[0], names), read.required)
+    binary = next((each for each in read.formats if isinstance(each, MessagePack)), None)
+    if binary is not None:
+        return BodySpec("content", (argument,), _first(binary.names[0], names), read.required)
     form = next((each for each in read.formats if isinstance(each, FormEncoded)), None)
     if form is None:
         raise CannotEncode(f"parameter `{read.name}` has no format that a client can write, but {read.formats}")

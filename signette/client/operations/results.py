@@ -9,6 +9,7 @@ from signette.client.runtime.spec import EventSpec, ProblemSpec, ResultKind, Res
 from signette.declarative.adapters.page_body import item_of_body
 from signette.declarative.formats.json import JSON as JSON_FORMAT
 from signette.declarative.formats.json_lines import JSONLines
+from signette.declarative.formats.messagepack import MessagePack
 from signette.declarative.plan.steps import Plan
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.events import EVENTS, data_type
@@ -79,6 +80,9 @@ def _chosen_format(reply: Reply) -> Chosen:
     json = next((each for each in reply.formats if isinstance(each, JSON_FORMAT)), None)
     if json is not None:
         return Chosen(json.media_type)
+    binary = next((each for each in reply.formats if isinstance(each, MessagePack)), None)
+    if binary is not None and reply.kind is not LINES:
+        return Chosen(binary.media_type)
     first = reply.formats[0].media_type
     return Chosen(first.partition(";")[0].strip(), "bytes")
 

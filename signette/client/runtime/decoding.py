@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from signette.client.runtime.errors import NotModified, UnexpectedResponse
+from signette.client.runtime.packing import MESSAGE_PACK_TYPES, unpacked
 from signette.client.runtime.pages import PageOf, next_parameter
 from signette.client.runtime.schemas import ResponseType, reason_of
 from signette.client.runtime.spec import OperationSpec, ProblemSpec, ResultSpec
@@ -50,6 +51,7 @@ class ResponseDecoder:
         self.operation = operation
         self._by_status = {each.status: each for each in operation.results}
         self._types: dict[Any, ResponseType] = {}
+        self._readers: dict[int, ResponseType] = {}
 
     def result_of(self, status: int) -> ResultSpec | None:
         """The declared result of a status; None for an error, or a status that is not declared."""
@@ -90,7 +92,9 @@ class ResponseDecoder:
         if kind == "text":
             return decoded_text(headers, body)
         if kind in ("json", "page"):
-            if not is_json_type(media_type):
+            if media_type in MESSAGE_PACK_TYPES and media_type in result.media_types:
+                body = repacked(body)
+            elif not is_json_type(media_type):
                 raise UnexpectedResponse(self.operation, status, headers, body, "the body is not JSON")
             try:
                 return self._json_value(result, headers, body)
@@ -110,7 +114,10 @@ class ResponseDecoder:
     def _json_value(self, result: ResultSpec, headers: Pairs, body: bytes) -> Any:
         if result.kind == "page":
             return self._page(result, headers, body)
-        reader = self.type_of(result.type, result)
+        # PERF: the reader of a whole body is found without the text of its type.
+        reader = self._readers.get(id(result))
+        if reader is None:
+            reader = self._readers[id(result)] = self.type_of(result.type, result)
         if not result.envelope:
             return reader.of_json(body)
         return reader.of_value(json.loads(body)[result.envelope])
@@ -172,6 +179,14 @@ class ResponseDecoder:
 def media_type_in(headers: Pairs) -> str:
     """The media type of a response, without parameters and in lower case; "" without one."""
     return (header_of(headers, "content-type") or "").partition(";")[0].strip().lower()
+
+
+def repacked(body: bytes) -> bytes:
+    """The JSON text of a body in MessagePack; the body itself if it is not MessagePack."""
+    try:
+        return json.dumps(unpacked(body)).encode()
+    except ValueError:
+        return body
 
 
 def is_json_type(media_type: str) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from pydantic_core import to_json, to_jsonable_python
 
 from signette.client.runtime.errors import ArgumentError
+from signette.client.runtime.packing import MESSAGE_PACK_TYPES, packed
 from signette.client.runtime.schemas import RequestType, Unwritable
 from signette.client.runtime.spec import UNSET, BodyKind, BodySpec, InputSpec, NameSpec, OperationSpec
 from signette.client.runtime.texts import (
@@ -279,6 +280,8 @@ class RequestEncoder:
         media_type = patch_type(body, argument.value) if body.kind == "patch" else body.media_types[0]
         if media_type == URLENCODED_FORM:
             put_body(sent, media_type, query_of(self._form_pairs(body, given)).encode("ascii"))
+        elif media_type in MESSAGE_PACK_TYPES:
+            put_body(sent, media_type, packed(argument.value))
         else:
             put_body(sent, media_type, json_bytes(argument.value))
 
