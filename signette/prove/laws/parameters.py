@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from signette.declarative.plan.steps import CheckUnknown
 from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation
 from signette.prove.laws.requests import (
     has_parameter,
@@ -52,6 +53,27 @@ class RequiredParameters(Law):
             if response.is_success:
                 found.append(self.violation(operation, "a request without the required body succeeds", response))
         return found
+
+
+class UnknownParameters(Law):
+    """The option `unknown_query_params="forbid"`."""
+
+    name = "unknown-parameters"
+    summary = "An unknown query parameter is rejected where the operation forbids it"
+    most = 1
+
+    def applies(self, operation: ProvedOperation) -> bool:
+        checks = [step for step in operation.plan.steps if isinstance(step, CheckUnknown)]
+        return any(step.rejects and step.source.place == "query" for step in checks)
+
+    def wants(self, operation: ProvedOperation, exchange: Exchange) -> bool:
+        return exchange.is_success
+
+    async def check(self, operation: ProvedOperation, exchange: Exchange, send: Send) -> Iterable[Violation]:
+        response = await send(with_query(exchange.request, CANARY, "1"))
+        if not response.is_success:
+            return []
+        return [self.violation(operation, "a request with an unknown query parameter succeeds", response)]
 
 
 class NoEcho(Law):

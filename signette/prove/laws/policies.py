@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+import anyio
+
 from signette.declarative.policies.base import Policy
 from signette.declarative.policies.deprecated import Deprecated
 from signette.declarative.policies.idempotent import Idempotent
@@ -32,7 +34,7 @@ class IdempotencyKeys(PolicyLaw):
     """draft-ietf-httpapi-idempotency-key-header section 2."""
 
     name = "idempotency-key"
-    summary = "A request with the same `Idempotency-Key` runs once, and its response is repeated"
+    summary = "Requests with the same `Idempotency-Key` run once, also at the same time, and the response is repeated"
     policy = Idempotent
     most = 3
 
@@ -63,6 +65,7 @@ class IdempotencyKeys(PolicyLaw):
         if other.is_success:
             message = "another request with a used `Idempotency-Key` is accepted, not a 422"
             found.append(self.violation(operation, message, first, other))
+        found += await self._at_the_same_time(operation, exchange.request, send)
         return [*found, *await self._without_key(operation, keyed.without_header("Idempotency-Key"), send)]
 
     async def _with_new_key(self, request: Request, send: Send) -> Exchange:
@@ -73,6 +76,22 @@ class IdempotencyKeys(PolicyLaw):
             is_used = first.status in _USED or first.header("Idempotent-Replayed") is not None
             if not is_used or self._used >= MOST_KEYS:
                 return first
+
+    async def _at_the_same_time(self, operation: ProvedOperation, request: Request, send: Send) -> list[Violation]:
+        self._used += 1
+        keyed = request.with_header("Idempotency-Key", f"prove-{self._used}")
+        exchanges: list[Exchange] = []
+
+        async def note() -> None:
+            exchanges.append(await send(keyed))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(note)
+            tasks.start_soon(note)
+        if all(each.is_success and each.header("Idempotent-Replayed") is None for each in exchanges):
+            message = "two requests at the same time with one `Idempotency-Key` both run"
+            return [self.violation(operation, message, *exchanges)]
+        return []
 
     async def _without_key(self, operation: ProvedOperation, request: Request, send: Send) -> list[Violation]:
         if not any(isinstance(each, Idempotent) and each.required for each in operation.policies):

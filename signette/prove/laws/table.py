@@ -5,10 +5,11 @@ from collections.abc import Callable
 from signette.prove.law import Law
 from signette.prove.laws.conditional import EntityTag, NotModified, Preconditions, Ranges
 from signette.prove.laws.content import Negotiation, Vary
+from signette.prove.laws.encodings import ContentEncoding
 from signette.prove.laws.messages import Charset, ContentLength, HeaderSyntax, NoContent
 from signette.prove.laws.methods import Head, IdempotentMethods, MethodNotAllowed, Options, SafeMethods
 from signette.prove.laws.pages import Pages
-from signette.prove.laws.parameters import NoEcho, RequiredParameters
+from signette.prove.laws.parameters import NoEcho, RequiredParameters, UnknownParameters
 from signette.prove.laws.policies import Deprecation, IdempotencyKeys, RateLimits
 from signette.prove.laws.problem import ProblemMembers
 from signette.prove.laws.request_bodies import BodyLimit, MalformedBody, RequestMediaType
@@ -29,6 +30,7 @@ LAWS: tuple[Callable[[], Law], ...] = (
     SharedCache,
     # Requests.
     RequiredParameters,
+    UnknownParameters,
     NoEcho,
     Credentials,
     BodyLimit,
@@ -46,6 +48,7 @@ LAWS: tuple[Callable[[], Law], ...] = (
     Preconditions,
     Ranges,
     Negotiation,
+    ContentEncoding,
     Vary,
     # URLs in responses.
     Redirects,

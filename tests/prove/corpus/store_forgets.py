@@ -9,10 +9,10 @@ payments: list[int] = []
 
 
 class Forgetful(MemoryStore):
-    async def get(self, key: str) -> bytes | None:
-        return None
+    async def add(self, key: str, value: bytes, *, ttl: float | None = None) -> bool:
+        return True
 
-    async def set_if_absent(self, key: str, value: bytes, ttl: float | None = None) -> bool:
+    async def replace(self, key: str, expected: bytes, value: bytes, *, ttl: float | None = None) -> bool:
         return True
 
 
