@@ -21,8 +21,7 @@ DOCS = PurePosixPath("docs")
 MODULES = [
     "app", "security", "policies", "formats", "executors", "jobs", "mcp", "channels", "sockets", "events", "state",
     "resources", "cbv", "errors", "sources", "uploads", "encoders", "openapi", "params", "compat", "health", "client",
-    "contract",
-    "draining", "logging",
+    "contract", "prove", "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions", "conditional",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",

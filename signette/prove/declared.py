@@ -63,7 +63,7 @@ class DeclaredMediaType(Law):
         if declared is None or operation.method == "HEAD" or exchange.status in NO_BODY:
             return []
         content = declared.get("content", {})
-        # Without `content` nothing is promised: the endpoint returns a response of its own.
+        # Without `content` nothing is promised: the endpoint makes its response by hand.
         if not content or (not exchange.media_type and not exchange.body):
             return []
         if media_of(content, exchange.media_type) is None:

@@ -20,6 +20,8 @@ from signette.declarative.sources import table as sources_table
 from signette.declarative.sources.source import Phase
 from signette.declarative.sources.table import SOURCES
 from signette.limits import Limits
+from signette.prove.declared import DECLARED
+from signette.prove.laws.table import LAWS
 from tests.docs.pages import ROOT
 from tests.docs.tables import table_of
 
@@ -135,10 +137,21 @@ def _rule(rule: Rule) -> Cells:
     return [f"`{rule.id}`", rule.change.replace("|", "\\|"), rule.verdict, KEPT]
 
 
+def laws() -> list[Cells]:
+    """The source of a law is its docstring; the checks of the OpenAPI document have it in the page alone."""
+    found: list[Cells] = [[f"`{law.name}`", law.summary, KEPT] for law in DECLARED]
+    for make in LAWS:
+        law = make()
+        source = (inspect.getdoc(type(law)) or "").partition("\n")[0]
+        found.append([f"`{law.name}`", law.summary, source.removesuffix(".")])
+    return found
+
+
 TABLES = [
     Table("reference/sources", "sources", sources),
     Table("reference/returns", "returns", returns),
     Table("reference/returns", "outcomes", outcomes),
     Table("reference/limits", "limits", limits),
     *(Table("reference/contract-changes", f"rules of {group.lower()}", partial(rules_of, group)) for group in GROUPS),
+    Table("reference/laws", "laws", laws),
 ]

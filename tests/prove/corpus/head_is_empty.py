@@ -1,4 +1,4 @@
-"""A route for HEAD that says that the content has no bytes."""
+"""A route for HEAD whose `Content-Length` is 0, where GET has content."""
 
 from signette import App
 from signette.responses import Response

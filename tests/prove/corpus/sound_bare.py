@@ -1,4 +1,4 @@
-"""Typed endpoints beside plain routes and mounted applications, under CORS and compression."""
+"""Typed endpoints next to plain routes and mounted applications, under CORS and compression."""
 
 from signette import App, Middleware
 from signette.middleware.cors import CORSMiddleware
