@@ -112,7 +112,7 @@ def _request(tool: OfferedTool, arguments: Mapping[str, Any]) -> Sent:
     if body is None or body.kind != "items":
         return encoder.write(values)
     sent = encoder.write({name: value for name, value in values.items() if specs[name].place != "body"})
-    items = next((value.value for name, value in values.items() if specs[name].place == "body"), [])
+    items: Any = next((value.value for name, value in values.items() if specs[name].place == "body"), [])
     sent.headers.append(("content-type", body.media_types[0]))
     sent.body = b"".join(dumps(each) + b"\n" for each in items)
     return sent

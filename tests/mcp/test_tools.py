@@ -11,7 +11,7 @@ from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.markers import Body
-from signette.formats import MessagePack
+from signette.formats import Content, Format
 from signette.mcp import OfferedTool, Tool, tools_of
 from signette.responses.events import ServerSentEvent
 from signette.websockets import WebSocket
@@ -196,7 +196,13 @@ def test_two_tools_of_one_name_are_rejected() -> None:
 
 
 def test_a_body_that_no_json_can_be_is_rejected() -> None:
-    async def packed(order: Annotated[dict[str, int], Body(media_types=[MessagePack])]) -> int:
+    class Lines(Format):
+        media_type = "text/plain"
+
+        def decoder(self, content: Content) -> Any:
+            return lambda body: dict.fromkeys(body.decode().splitlines(), 1)
+
+    async def packed(order: Annotated[dict[str, int], Body(media_types=[Lines])]) -> int:
         return 1
 
     app = App()

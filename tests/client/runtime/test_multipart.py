@@ -92,7 +92,7 @@ async def test_a_file_is_closed_if_the_request_ends_before(tmp_path: Path) -> No
 
 
 @settings(max_examples=examples(30))
-# Without backslashes: one at the end would escape the quote, and of a file name the application takes the part after it.
+# Without backslashes: one at the end would escape the quote, and a file name begins after the last one.
 @given(name=st.text(st.characters(codec="utf-8", exclude_characters="%\0\\"), min_size=1, max_size=8))
 async def test_names_are_received_with_three_characters_escaped(name: str) -> None:
     expected = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
