@@ -186,7 +186,7 @@ ROWS = [
         {"idempotency-added": C, "input-added": C, "request-error-added": C, "response-header-added": C,
          "server-error-added": N}),
     Row("an idempotency key is required", post("", policies="[Idempotent(by=None)]"),
-        post("", policies="[Idempotent(by=None, required=True)]"), {"input-required": B, "request-error-added": C}),
+        post("", policies="[Idempotent(by=None, required=True)]"), {"input-required": B, "problem-added": B}),
     Row("requests may no longer be repeated", post("", policies="[Idempotent(by=None)]"), post(""),
         {"idempotency-removed": B, "input-ignored": N, "error-status-removed": C, "response-header-removed": N}),
     # WebSockets

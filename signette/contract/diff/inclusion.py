@@ -17,7 +17,7 @@ from signette.contract.diff.disjoint import is_disjoint_from
 from signette.contract.diff.documents import Node, key_of
 from signette.contract.diff.equality import Equality
 from signette.contract.diff.keywords import CONTEXTUAL
-from signette.contract.diff.limits import limit_reasons, token_reasons
+from signette.contract.diff.limits import is_listed, limit_reasons, token_reasons
 from signette.contract.diff.members import compare_arrays, compare_contents, compare_objects
 from signette.contract.diff.membership import any_of, fits_branch, is_empty, listed_values, whole_numbers
 from signette.contract.diff.reasons import Reason, within
@@ -132,7 +132,7 @@ class Inclusion:
         """Why a branch does not lie within another one of its type."""
         if sup.integral and not sub.integral:
             yield Reason("type", (), "type", ["number"], ["integer"], sub.pointer, sup.pointer)
-        if sup.values is not None:
+        if sup.values is not None and not is_listed(sub, sup.values):
             yield Reason("enum", (), "enum", None, list(sup.values), sub.pointer, sup.values_at)
         yield from limit_reasons(sub, sup, closed=self.closed)
         yield from token_reasons(sub, sup)

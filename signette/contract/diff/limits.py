@@ -5,7 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from signette.contract.diff.branches import Branch, Limit
+from signette.contract.diff.patterns import is_pattern_within, length_pattern, listed_pattern
 from signette.contract.diff.reasons import Reason
+from signette.contract.diff.regex import MAX_REPEATS
 
 # Each format of the left has only values of the right one.
 _NARROWER_FORMATS = frozenset({
@@ -34,6 +36,11 @@ def _shown(limit: Limit) -> Any:
 
 
 def _is_implied(sub: Branch, name: str, limit: Limit, *, closed: bool) -> bool:
+    if name in ("minLength", "maxLength") and sub.tokens.get("pattern"):
+        if limit.value > MAX_REPEATS:
+            return False
+        least, most = (int(limit.value), None) if name == "minLength" else (0, int(limit.value))
+        return is_pattern_within(_patterns(sub), length_pattern(least, most)) is True
     if name == "minProperties":
         return len(sub.members.required) >= limit.value
     if name == "maxProperties":
@@ -58,6 +65,23 @@ def token_reasons(sub: Branch, sup: Branch) -> Iterator[Reason]:
             )  # fmt: skip
 
 
+def _patterns(sub: Branch) -> tuple[str, ...]:
+    """The patterns of a branch, and its limits of length as one."""
+    low, high = (sub.limits.get(name) for name in ("minLength", "maxLength"))
+    least = 0 if low is None else int(low.value)
+    most = None if high is None else int(high.value)
+    limited = (least or most is not None) and max(least, most or 0) <= MAX_REPEATS
+    return (*sub.tokens.get("pattern", ()), *([length_pattern(least, most)] if limited else []))
+
+
+def is_listed(sub: Branch, values: tuple[Any, ...]) -> bool:
+    """Whether a pattern leaves no texts except these."""
+    if not sub.tokens.get("pattern"):
+        return False
+    texts = [value for value in values if isinstance(value, str)]
+    return bool(texts) and is_pattern_within(_patterns(sub), listed_pattern(texts)) is True
+
+
 def _listed(own: list[Any]) -> Any:
     return None if not own else own[0] if len(own) == 1 else own
 
@@ -72,5 +96,6 @@ def _implies(sub: Branch, keyword: str, own: list[Any], token: Any) -> bool | No
     if keyword == "uniqueItems":
         return "maxItems" in sub.limits and sub.limits["maxItems"].value <= 1
     if keyword == "pattern":
-        return None if own else False
+        verdict = is_pattern_within(_patterns(sub), token)
+        return False if verdict is None and not own else verdict
     return False

@@ -95,6 +95,8 @@ _RESPONSES = (
          "Send an error that the operation has already, or make a new operation"),
     Rule("request-error-added", "compatible",
          "an error status for invalid requests is new (`400`, `413`, `415`, `422`, ...)"),
+    Rule("input-error-added", "note", "a problem type for invalid requests is new, and so is a parameter or a body",
+         "It may only be about what is new, which clients do not send; the comparison does not know it"),
     Rule("server-error-added", "note", "a server error is new",
          "Clients must expect server errors anyway (RFC 9110 §15.6), but may have no handler for this one"),
     Rule("error-status-removed", "compatible", "an error status is gone"),

@@ -90,7 +90,7 @@ SCHEMA_ROWS = (
     SchemaRow("limit", "limit-tightened", "limit-loosened", _beyond, "values beyond a limit"),
     SchemaRow(
         "pattern", "pattern-set", "pattern-unset", lambda r: f"texts that do not match {shown(r.sup)}",
-        "texts that do not match a pattern",
+        "texts that do not match a pattern", "pattern-changed",
     ),
     SchemaRow(
         "format", "format-set", "format-unset", lambda r: f"values that are not of the format `{r.sup}`",
