@@ -23,7 +23,6 @@ _WITHOUT_ORDER = ("allOf", "anyOf", "oneOf", "enum", "required", "type")
 _RANGES = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 # Values that are the same as no member.
 _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
-    "additionalProperties": ({},),
     "required": ([],),
     "properties": ({},),
     "uniqueItems": (False,),

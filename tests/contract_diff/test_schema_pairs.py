@@ -33,6 +33,10 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "additionalProperties": False}
 
 
+def opened(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "additionalProperties": True}
+
+
 class Row(NamedTuple):
     before: Any
     after: Any
@@ -124,6 +128,8 @@ ROWS = [
     Row(closed(obj(a=TEXT, b=TEXT)), closed(obj(a=TEXT)), "B property-rejected", "N property-removed"),
     Row(closed(obj(a=TEXT)), closed(obj(a=TEXT, b=TEXT)), "C property-added", "B property-undeclared"),
     Row(obj(a=TEXT), closed(obj(a=TEXT)), None, None),
+    Row(opened(obj(a=TEXT)), opened(obj(a=TEXT, b=WHOLE)), "B type-removed", "C type-removed"),
+    Row(opened(obj(a=TEXT)), closed(obj(a=TEXT)), "B other-properties-forbidden", "C other-properties-forbidden"),
     Row(ANY, closed(obj()), "B other-properties-forbidden", "C other-properties-forbidden"),
     Row(closed(obj()), ANY, "C other-properties-allowed", "B other-properties-allowed"),
     Row(obj(long=TEXT), {**obj(long=TEXT), "propertyNames": {"maxLength": 3}}, "B property-names-limited",
