@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from signette._version import __version__
+from signette.cli.client import add_client
 from signette.cli.colors import ERROR, show
 from signette.cli.completion import add_completion
 from signette.cli.diff import add_diff
@@ -39,6 +40,8 @@ examples:
                                           show what breaks clients of that contract
   signette prove shop.main:app            send generated requests, and check what the contract says
   signette mcp shop.main:app              offer its operations with `tool=True` to agents
+  signette client shop.main:app --out shop_client.py
+                                          write a typed client module
   signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
 """
 
@@ -65,6 +68,7 @@ COMMANDS = (
     Command("diff", "show what changed between two contracts, and what breaks clients", add_diff),
     Command("prove", "send generated requests, and check what the contract says", add_prove),
     Command("mcp", "offer operations to agents as tools", add_mcp),
+    Command("client", "write a typed client module", add_client),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),
     Command("completion", "print a script for completion in the shell", add_completion),
 )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from signette.client.async_client import AsyncClient as AsyncClient
     from signette.client.client import Client as Client
+    from signette.client.generate.module import ClientModule as ClientModule
+    from signette.client.generate.module import client_module as client_module
     from signette.client.operations.collection import operations_of as operations_of
     from signette.client.runtime.auth import APIKey as APIKey
     from signette.client.runtime.auth import Authorization as Authorization
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 _MODULES = {
     "AsyncClient": "signette.client.async_client",
     "Client": "signette.client.client",
+    "ClientModule": "signette.client.generate.module",
+    "client_module": "signette.client.generate.module",
     "operations_of": "signette.client.operations.collection",
     "APIKey": "signette.client.runtime.auth",
     "Authorization": "signette.client.runtime.auth",

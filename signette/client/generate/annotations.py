@@ -8,15 +8,18 @@ from typing import Annotated, Any, ForwardRef, Literal, NewType, TypeVar, get_ar
 
 from pydantic import BaseModel
 
+from signette.client.generate.errors import NotSource
 from signette.client.generate.metadata import field_source
 from signette.client.generate.scope import Scope, importable
-from signette.client.generate.values import NotSource, value_source
+from signette.client.generate.values import value_source
 from signette.declarative.signature.annotations import is_alias, is_typed_dict, is_union
 from signette.problems import Problem
 
 __all__ = ["annotation_source", "is_definable"]
 
 SPECIAL = {Any: "Any", typing.Self: "Self", typing.Never: "Never", typing.NoReturn: "NoReturn"}
+# What decides how JSON is read. Other arguments of `Field` are documentation, or limits that the application checks.
+WIRE_OPTIONS = frozenset({"discriminator", "union_mode", "strict"})
 QUALIFIERS = frozenset({"Required", "NotRequired", "ClassVar", "Final"})
 
 
@@ -51,7 +54,12 @@ def annotation_source(annotation: Any, scope: Scope) -> str:
 
 def _annotated_source(annotation: Any, scope: Scope) -> str:
     inner, *metadata = get_args(annotation)
-    return field_source(metadata, scope).applied_to(annotation_source(inner, scope), scope)
+    if scope.detail == "none":
+        return annotation_source(inner, scope)
+    found = field_source(metadata, scope)
+    if scope.detail == "wire":
+        found.options = {name: text for name, text in found.options.items() if name in WIRE_OPTIONS}
+    return found.applied_to(annotation_source(inner, scope), scope)
 
 
 def _generic_source(annotation: Any, origin: Any, scope: Scope) -> str:

@@ -27,7 +27,13 @@ def joined(sources: Iterable[str]) -> str:
     return text
 
 
-def define(scope: Scope, reserved: frozenset[str], use: Callable[[], Any], sent: Callable[[], Any]) -> list[str]:
+def define(
+    scope: Scope,
+    reserved: frozenset[str],
+    use: Callable[[], Any],
+    sent: Callable[[], Any],
+    owned: frozenset[str] = frozenset(),
+) -> list[str]:
     """The sources of all definitions, in order.
 
     `use` prints the rest of the module, with references to what it uses, and `sent` those that clients send. The names
@@ -40,7 +46,7 @@ def define(scope: Scope, reserved: frozenset[str], use: Callable[[], Any], sent:
     inputs = _closure(scope)
     use()
     _closure(scope)
-    scope.settle(reserved | WORDS)
+    scope.settle(reserved | owned | WORDS, owned)
     sources = {
         each: definition_source(each, scope, inputs) for each in sorted(scope.definitions.values(), key=_name_in(scope))
     }

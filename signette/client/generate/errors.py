@@ -1,6 +1,10 @@
 """The errors of generating a client module."""
 
-__all__ = ["GenerationError"]
+__all__ = ["GenerationError", "NotSource"]
+
+
+class NotSource(Exception):
+    """A value or a type has no source. The message describes it."""
 
 
 class GenerationError(Exception):

@@ -10,11 +10,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from signette.client.generate.annotations import annotation_source
-from signette.client.generate.errors import GenerationError
+from signette.client.generate.errors import GenerationError, NotSource
 from signette.client.generate.layout import statement
 from signette.client.generate.metadata import FieldSource, field_source
 from signette.client.generate.scope import Scope, importable
-from signette.client.generate.values import NotSource, call_of, value_source
+from signette.client.generate.values import call_of, value_source
 from signette.declarative.signature.annotations import strip_annotated
 
 __all__ = [

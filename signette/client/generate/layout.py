@@ -57,14 +57,16 @@ def split(node: ast.expr, indent: int, before: int, after: int) -> str:
         case ast.Subscript(value=value, slice=inner):
             return f"{flat(value)}[{_items([('', inner)], indent, comma=False)}]"
         case ast.List(elts=elts) if elts:
-            return f"[{_items([('', each) for each in elts], indent)}]"
+            return f"[{_items([('', each) for each in elts], indent, is_display=True)}]"
         case ast.Set(elts=elts):
-            return f"{{{_items([('', each) for each in elts], indent)}}}"
+            return f"{{{_items([('', each) for each in elts], indent, is_display=True)}}}"
         case ast.Tuple(elts=elts) if elts:
-            return f"({_items([('', each) for each in elts], indent, one=True)})"
+            return f"({_items([('', each) for each in elts], indent, is_display=True)})"
         case ast.Dict(keys=keys, values=values) if keys:
             pairs = [(f"{flat(key)}: ", value) for key, value in zip(keys, values, strict=True) if key is not None]
-            return f"{{{_items(pairs, indent)}}}"
+            return f"{{{_items(pairs, indent, is_display=True)}}}"
+        case ast.Await(value=value):
+            return f"await {split(value, indent, before + len('await '), after)}"
         case ast.BinOp():
             return _operands(node, indent) if before == indent else _in_parentheses(node, indent)
     return text
@@ -91,14 +93,15 @@ def _members(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _items(parts: Sequence[tuple[str, ast.expr]], indent: int, *, comma: bool = True, one: bool = False) -> str:
-    """The inside of brackets on their own lines: one line if it fits, else one for each item."""
+def _items(parts: Sequence[tuple[str, ast.expr]], indent: int, *, comma: bool = True, is_display: bool = False) -> str:
+    """The inside of brackets on their own lines: one line if it fits, else one for each item.
+
+    A display, such as that of a list, always has a line for each item.
+    """
     deeper = indent + STEP
     inner = " " * deeper
     flat_items = ", ".join(start + flat(each) for start, each in parts)
-    if one and len(parts) == 1:
-        flat_items += ","
-    if deeper + len(flat_items) <= WIDTH and not (one and len(parts) == 1):
+    if deeper + len(flat_items) <= WIDTH and not is_display:
         return f"\n{inner}{flat_items}\n{' ' * indent}"
     end = "," if comma else ""
     lines = [inner + start + split(each, deeper, deeper + len(start), len(end)) + end for start, each in parts]
@@ -106,7 +109,7 @@ def _items(parts: Sequence[tuple[str, ast.expr]], indent: int, *, comma: bool = 
 
 
 def _is_bracketed(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call | ast.Subscript | ast.List | ast.Set | ast.Tuple | ast.Dict)
+    return isinstance(node, ast.Await | ast.Call | ast.Subscript | ast.List | ast.Set | ast.Tuple | ast.Dict)
 
 
 def flat(node: ast.expr) -> str:
@@ -124,20 +127,25 @@ def flat(node: ast.expr) -> str:
             return f"{flat(value)}[{', '.join(map(flat, elts))}{',' if len(elts) == 1 else ''}]"
         case ast.Subscript(value=value, slice=inner):
             return f"{flat(value)}[{flat(inner)}]"
-        case ast.List(elts=elts):
-            return f"[{', '.join(map(flat, elts))}]"
-        case ast.Set(elts=elts):
-            return f"{{{', '.join(map(flat, elts))}}}"
-        case ast.Tuple(elts=elts):
-            return f"({', '.join(map(flat, elts))}{',' if len(elts) == 1 else ''})"
-        case ast.Dict(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            return f"{{{', '.join(f'{flat(key)}: {flat(value)}' for key, value in pairs if key is not None)}}}"
+        case ast.List() | ast.Set() | ast.Tuple() | ast.Dict():
+            return _flat_display(node)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return f"{flat(left)} | {flat(right)}"
+        case ast.Await(value=value):
+            return f"await {flat(value)}"
         case ast.Lambda(body=body):
             return f"lambda: {flat(body)}"
     return ast.unparse(node)
+
+
+def _flat_display(node: ast.List | ast.Set | ast.Tuple | ast.Dict) -> str:
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return f"{{{', '.join(f'{flat(key)}: {flat(value)}' for key, value in pairs if key is not None)}}}"
+    items = ", ".join(map(flat, node.elts))
+    if isinstance(node, ast.Tuple):
+        return f"({items}{',' if len(node.elts) == 1 else ''})"
+    return f"[{items}]" if isinstance(node, ast.List) else f"{{{items}}}"
 
 
 def docstring(text: str, indent: int) -> str:

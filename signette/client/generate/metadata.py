@@ -22,8 +22,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from signette.client.generate.errors import NotSource
 from signette.client.generate.scope import Scope, importable
-from signette.client.generate.values import NotSource, call_of, value_source
+from signette.client.generate.values import call_of, value_source
 
 __all__ = ["FieldSource", "field_source"]
 
@@ -38,6 +39,8 @@ CONSTRAINTS = (
     "decimal_places", "min_length", "max_length", "pattern", "union_mode", "fail_fast",
 )  # fmt: skip
 UNCHANGED = {"repr": True}
+# Metadata that limits values, and changes nothing in how they are written.
+LIMITS = frozenset({"StringConstraints", "UrlConstraints", "PathType", "UuidVersion", "Timezone", "FailFast"})
 
 
 @dataclasses.dataclass
@@ -160,7 +163,8 @@ def _add_other(item: Any, found: FieldSource, scope: Scope) -> None:
             _add(each, found, scope)
         return
     if importable(kind) and dataclasses.is_dataclass(item):
-        found.others.append(value_source(item, scope))
+        if scope.detail == "all" or kind.__name__ not in LIMITS:
+            found.others.append(value_source(item, scope))
         return
     if isinstance(item, type) and importable(item):  # `Annotated[str, Strict]`
         found.others.append(value_source(item, scope))

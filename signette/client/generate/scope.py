@@ -8,7 +8,9 @@ import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
+
+from signette.client.generate.errors import NotSource
 
 __all__ = ["Definition", "Scope", "importable"]
 
@@ -16,6 +18,10 @@ BUILTINS = frozenset(vars(builtins))
 # Where the public name of an object may be, besides the module that defines it.
 PUBLIC_MODULES = ("typing", "collections.abc", "pydantic", "annotated_types", "pydantic_core", "typing_extensions")
 DEPENDENCIES = frozenset({"pydantic", "pydantic_core", "annotated_types", "typing_extensions"})
+
+
+Detail = Literal["all", "wire", "none"]
+"""How much of the metadata of types is printed: all of it, what changes how values are written in JSON, or nothing."""
 
 
 class Definition:
@@ -48,17 +54,26 @@ class Definition:
 class Scope:
     """Names of imports and definitions, and the place where a pass collects them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, imports_models: bool = False) -> None:
+        self.imports_models = imports_models
         self.definitions: dict[Any, Definition] = {}
         self.imports: set[tuple[str, str]] = set()
         self.members: set[str] = set()
         """The names of fields: a field hides a global name in the body of its class."""
         self.names: dict[Any, str] = {}
         self.aliases: dict[tuple[str, str], str] = {}
+        self.detail: Detail = "all"
         self.refers_to_itself = False
         """Whether what is evaluated to define a class names the class."""
         self._current: Definition | None = None
         self._eager = False
+
+    @property
+    def hint(self) -> str:
+        """What to do about a model that has no source."""
+        if self.imports_models:
+            return "define the class in its module, and not inside a function"
+        return "import the models instead: `--models import`"
 
     # Called by the printers.
 
@@ -72,7 +87,13 @@ class Scope:
         return self.imported("builtins", name)
 
     def defined(self, target: Any) -> str:
-        """The name of a class, alias or variable that the module defines."""
+        """The name of a class, alias or variable that the module defines, or imports.
+
+        Raises:
+            NotSource: it cannot be imported.
+        """
+        if self.imports_models:
+            return self._imported_model(target)
         key = key_of(target)
         found = self.definitions.get(key)
         if found is None:
@@ -83,14 +104,33 @@ class Scope:
             (self._current.needs if self._eager else self._current.uses).add(found)
         return self.names.get(key, found.name)
 
+    def _imported_model(self, target: Any) -> str:
+        first, *rest = getattr(target, "__qualname__", target.__name__).split(".")
+        found: Any = sys.modules.get(target.__module__)
+        for name in (first, *rest):
+            found = getattr(found, name, None)
+        if found is not target or target.__module__ == "__main__":
+            raise NotSource(f"`{target.__name__}`, which cannot be imported from `{target.__module__}`,")
+        return ".".join([self.imported(target.__module__, first), *rest])
+
     @contextmanager
     def printing(self, definition: Definition) -> Iterator[None]:
         """References in the block belong to this definition."""
         before, self._current = self._current, definition
         try:
-            yield
+            with self.with_detail("all"):
+                yield
         finally:
             self._current = before
+
+    @contextmanager
+    def with_detail(self, detail: Detail) -> Iterator[None]:
+        """Types in the block are printed with so much metadata."""
+        before, self.detail = self.detail, detail
+        try:
+            yield
+        finally:
+            self.detail = before
 
     @contextmanager
     def eagerly(self) -> Iterator[None]:
@@ -103,13 +143,17 @@ class Scope:
 
     # Between the passes.
 
-    def settle(self, reserved: frozenset[str]) -> None:
-        """Give each definition and import its name. Names of definitions avoid the reserved ones."""
-        self.aliases = {found: f"_{found[1]}" for found in self.imports if found[1] in self.members}
+    def settle(self, reserved: frozenset[str], owned: frozenset[str] = frozenset()) -> None:
+        """Give each definition and import its name.
+
+        Names of definitions avoid the reserved ones, and imports those that the module owns.
+        """
+        hidden = self.members | owned
+        self.aliases = {found: f"_{found[1]}" for found in self.imports if found[0] and found[1] in hidden}
         homes: dict[str, str] = {}
         for module, name in sorted(self.imports):
             if homes.setdefault(name, module) != module:  # `dataclass` of pydantic and of the standard library
-                self.aliases[module, name] = f"_{module.partition('.')[0]}_{name}"
+                self.aliases[module, name] = f"_{module.replace('.', '_')}_{name}"
         taken = reserved | self.members | BUILTINS | {name for module, name in self.imports if module}
         self.names = _distinct(list(self.definitions.values()), taken)
         self.imports = set()

@@ -25,9 +25,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, AliasPath, BaseModel
 
+from signette.client.generate.errors import NotSource
 from signette.client.generate.scope import Scope, importable
 
-__all__ = ["NotSource", "call_of", "string_source", "value_source"]
+__all__ = ["call_of", "string_source", "value_source"]
 
 # Their text is the argument of their constructor.
 BY_TEXT = (
@@ -43,10 +44,6 @@ BY_TEXT = (
     IPv6Network,
     ZoneInfo,
 )
-
-
-class NotSource(Exception):
-    """The value has no source. The message describes it."""
 
 
 def value_source(value: Any, scope: Scope) -> str:

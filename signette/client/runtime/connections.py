@@ -152,7 +152,8 @@ def _is_trio() -> bool:
 def _closed_exception() -> type[Exception]:
     from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - optional
 
-    return ConnectionClosed
+    closed: type[Exception] = ConnectionClosed
+    return closed
 
 
 def _closed_by(exc: Any) -> SocketClosed:

@@ -143,7 +143,9 @@ class AsyncDownload(Generic[ChunkT]):
 
     def _joined(self, chunks: list[ChunkT]) -> ChunkT:
         assert self._decode is not None
-        return self._decode(b"", True)[:0].join(chunks)
+        empty: Any = self._decode(b"", True)[:0]
+        joined: ChunkT = empty.join(chunks)
+        return joined
 
 
 class BlockingDownload(Generic[ChunkT]):
@@ -195,7 +197,9 @@ class BlockingDownload(Generic[ChunkT]):
         with self:
             chunks = list(self)
             assert self._decode is not None
-            return self._decode(b"", True)[:0].join(chunks)
+            empty: Any = self._decode(b"", True)[:0]
+            joined: ChunkT = empty.join(chunks)
+            return joined
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the chunks to a file as they arrive, as `AsyncDownload.save` does."""

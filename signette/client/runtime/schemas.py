@@ -229,7 +229,9 @@ def _field_for_request(field: dict[str, Any]) -> dict[str, Any]:
         made["serialization_alias"] = PATH_MARK + json.dumps(path)
     elif alias is not None:
         made["serialization_alias"] = alias if isinstance(alias, str) else _first_name(alias)
-    if field.get("init") is False:
+    extra = (field.get("metadata") or {}).get("pydantic_js_extra")
+    is_computed = field.get("serialization_exclude") and isinstance(extra, Mapping) and extra.get("readOnly") is True
+    if field.get("init") is False or is_computed:  # `is_computed`: of a generated module, made by the application
         made["serialization_exclude"] = True
     schema = made["schema"]
     if schema["type"] == "default" and schema["schema"]["type"] == "literal":

@@ -86,8 +86,7 @@ class MessageTypes(Generic[SentT, ReceivedT]):
         if not isinstance(message, expected):
             names = " or ".join(f"`{each.__name__}`" for each in expected) or "no messages"
             raise TypeError(f"the WebSocket sends {names}, not {type(message).__name__}")
-        frame: Frame = message
-        return frame
+        return cast(Frame, message)
 
     def message_of(self, frame: Frame) -> ReceivedT:
         """The message of a frame. Raises MessageRejected for a problem, and UnexpectedMessage."""

@@ -102,7 +102,8 @@ def is_in(value: Any, path: ValuePath) -> bool:
         is_inside = step in value if isinstance(value, dict) else isinstance(value, list) and int(step) < len(value)
         if not is_inside:
             return False
-        value = value[step]
+        inner: Any = value
+        value = inner[step]
     return True
 
 
