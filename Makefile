@@ -114,7 +114,7 @@ contract: $(VENV)/.with-contract ## test the examples against their OpenAPI docu
 	$(BIN)/python -m tests.contract
 	@echo "contract: passed"
 
-clients: $(VENV)/.with-clients ## generate TypeScript clients from the examples' documents with two generators, and compile them
+clients: $(VENV)/.with-clients ## generate Python and TypeScript clients of the examples, and compile them
 	$(BIN)/python -m tests.clients
 	@echo "clients: passed"
 

