@@ -17,7 +17,7 @@ __all__ = ["RuntimeFile", "defined_names", "home_of", "members_of", "runtime_fil
 
 PACKAGE = "signette.client.runtime"
 # Imported where they are used. Type checkers need not know them: the program may not use what needs them.
-OPTIONAL = ("stamina", "websockets")
+OPTIONAL = ("ormsgpack", "stamina", "websockets")
 
 
 @dataclass(frozen=True)
