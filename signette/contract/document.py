@@ -7,6 +7,7 @@ from signette.contract.errors import ContractError
 from signette.contract.keys import operation_key
 from signette.contract.model import FORMAT, Contract, Deprecation, OperationContract
 from signette.contract.parts import Parts
+from signette.contract.references import items_of, members_of
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _VERSIONS = ("3.0", "3.1", "3.2")
@@ -21,7 +22,7 @@ def contract_of_document(document: Mapping[str, Any]) -> Contract:
     """
     _check(document)
     parts = Parts(document)
-    info: Mapping[str, Any] = document.get("info") or {}
+    info = members_of(document.get("info"))
     operations = {
         operation_key(method, path): made
         for path, method, made in _operations(parts, document.get("paths"))
@@ -33,7 +34,7 @@ def contract_of_document(document: Mapping[str, Any]) -> Contract:
         "title": str(info.get("title", "")),
         "version": str(info.get("version", "")),
         "made_from": "openapi",
-        "servers": sorted({str(each.get("url", "")) for each in document.get("servers") or ()}),
+        "servers": sorted({str(each.get("url", "")) for each in map(members_of, items_of(document.get("servers")))}),
         "limits": {},
         "operations": operations,
         "sockets": {},
@@ -60,13 +61,13 @@ def _check(document: Any) -> None:
 def _operations(parts: Parts, paths: Any) -> Iterator[tuple[str, str, OperationContract]]:
     """The operations of Path Item Objects: each with its path and method. Of the same operation the first counts."""
     met = set()
-    for path, value in (paths or {}).items():
+    for path, value in members_of(paths).items():
         item = parts.follow(value)
         for method, operation in _methods(item):
             key = operation_key(method, path)
             if key not in met:
                 met.add(key)
-                yield path, method, _operation(parts, path, item, operation)
+                yield path, method, _operation(parts, path, item, members_of(operation))
 
 
 def _methods(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -74,15 +75,16 @@ def _methods(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if word in _METHODS:
             yield word.upper(), value
         elif word == "additionalOperations":  # OpenAPI 3.2 §4.9
-            yield from value.items()
+            yield from members_of(value).items()
         elif word.startswith("x-") and isinstance(value, Mapping) and "responses" in value:
             yield word[2:].upper(), value  # how signette documents other methods in 3.1
 
 
 def _operation(parts: Parts, path: str, item: Mapping[str, Any], operation: Mapping[str, Any]) -> OperationContract:
     responses, problems = parts.responses(operation.get("responses"))
+    name = operation.get("operationId")
     made: OperationContract = {
-        "name": operation.get("operationId"),
+        "name": name if isinstance(name, str) else None,
         "path": path,
         "deprecated": {**DEPRECATED} if operation.get("deprecated") else None,
         "inputs": parts.inputs(path, item.get("parameters"), operation.get("parameters")),
@@ -98,7 +100,7 @@ def _operation(parts: Parts, path: str, item: Mapping[str, Any], operation: Mapp
 
 
 def _callbacks(parts: Parts, callbacks: Any) -> Iterator[tuple[str, OperationContract]]:
-    for name, value in (callbacks or {}).items():
+    for name, value in members_of(callbacks).items():
         for expression, method, made in _operations(parts, parts.follow(value)):
             if not expression.startswith("x-"):
                 yield f"{method} {name} {expression}", made

@@ -1,8 +1,9 @@
 """Parts of operations in an OpenAPI document -> those of a contract: inputs, bodies, responses, problems, security."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast, get_args
 
+from signette.contract.errors import ContractError
 from signette.contract.keys import input_key, media_type_key
 from signette.contract.model import (
     Body,
@@ -15,7 +16,7 @@ from signette.contract.model import (
     Response,
     Schema,
 )
-from signette.contract.references import followed
+from signette.contract.references import followed, items_of, members_of
 from signette.contract.schemas import Schemas, plain, text_of_json
 
 PROBLEM = "application/problem+json"
@@ -40,15 +41,20 @@ class Parts:
     def inputs(self, path: str, *lists: Any) -> dict[str, Input]:
         """The inputs in lists of Parameter Objects; the later lists count."""
         found: dict[str, Input] = {}
-        for each in (each for parameters in lists for each in _list(parameters)):
+        for each in (each for parameters in lists for each in items_of(parameters)):
             parameter = self.follow(each)
-            place, name = cast(Place, str(parameter.get("in"))), str(parameter.get("name"))
-            found[input_key(place, name, path)] = self._input(place, name, parameter)
+            place, name = parameter.get("in"), parameter.get("name")
+            if place not in get_args(Place) or not isinstance(name, str):
+                raise ContractError(
+                    f"the parameter `{name}` is in `{place}`", f"use one of: {', '.join(get_args(Place))}"
+                )
+            known = cast(Place, place)
+            found[input_key(known, name, path)] = self._input(known, name, parameter)
         return found
 
     def _input(self, place: Place, name: str, parameter: Mapping[str, Any]) -> Input:
-        content = parameter.get("content")
-        media_type, media = next(iter(content.items())) if isinstance(content, Mapping) and content else (None, {})
+        media_type, media = next(iter(members_of(parameter.get("content")).items()), (None, {}))
+        media = self.follow(media)
         schema = self.schemas.of(parameter.get("schema", media.get("schema", {})))
         style = str(parameter.get("style", _STYLES.get(place, "form")))
         made: Input = {
@@ -81,12 +87,12 @@ class Parts:
         """The responses by status, and the problems among them."""
         responses: dict[str, Response] = {}
         problems: dict[str, ProblemContract] = {}
-        for status, each in (value or {}).items():
+        for status, each in members_of(value).items():
             if str(status).startswith("x-"):
                 continue
             key = str(status) if str(status).lower() != "default" else "default"
             response = self.follow(each)
-            content = {media_type_key(name): media for name, media in (response.get("content") or {}).items()}
+            content = {media_type_key(name): media for name, media in members_of(response.get("content")).items()}
             problem = content.pop(PROBLEM, None)
             responses[key.upper() if key != "default" else key] = {
                 "contents": self._contents(content),
@@ -99,16 +105,16 @@ class Parts:
         return responses, problems
 
     def _contents(self, value: Any) -> dict[str, Content]:
-        return {media_type_key(name): self._content(self.follow(media)) for name, media in (value or {}).items()}
+        return {media_type_key(name): self._content(self.follow(media)) for name, media in members_of(value).items()}
 
     def _content(self, media: Mapping[str, Any]) -> Content:
         schemas = [media["schema"]] if "schema" in media else []
         if "itemSchema" in media:  # OpenAPI 3.2 §4.14: a stream of these items, which 3.1 has as an array
             schemas.append({"type": "array", "items": media["itemSchema"]})
         found: Content = {"schema": self.schemas.of({"allOf": schemas} if len(schemas) > 1 else (*schemas, {})[0])}
-        encoding = media.get("encoding")
-        if isinstance(encoding, Mapping) and encoding:
-            found["encoding"] = {name: self._encoding(each) for name, each in encoding.items()}
+        encoding = members_of(media.get("encoding"))
+        if encoding:
+            found["encoding"] = {name: self._encoding(members_of(each)) for name, each in encoding.items()}
         return found
 
     def _encoding(self, encoding: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,9 +124,9 @@ class Parts:
 
     def _headers(self, value: Any) -> dict[str, Header]:
         found: dict[str, Header] = {}
-        for name, each in (value or {}).items():
+        for name, each in members_of(value).items():
             header = self.follow(each)
-            media: Mapping[str, Any] = next(iter((header.get("content") or {}).values()), {})
+            media = members_of(next(iter(members_of(header.get("content")).values()), {}))
             schema = self.schemas.of(header.get("schema", media.get("schema", {})))
             if name.lower() != _NOT_A_HEADER:
                 found[name.lower()] = {"required": bool(header.get("required")), "schema": schema}
@@ -152,7 +158,7 @@ class Parts:
     def _type_of(self, schema: Any) -> str | None:
         """The problem type of a schema, if it has only one."""
         seen = self.follow(schema) if isinstance(schema, Mapping) else {}
-        kind = (seen.get("properties") or {}).get("type")
+        kind = members_of(seen.get("properties")).get("type")
         if not isinstance(kind, Mapping):
             return None
         values = [kind["const"]] if "const" in kind else kind.get("enum", ())
@@ -161,9 +167,10 @@ class Parts:
     def security(self, operation: Mapping[str, Any]) -> list[list[Requirement]]:
         """The alternatives of credentials; those of the document, unless the operation sets them."""
         alternatives: dict[str, list[Requirement]] = {}
-        for each in _list(operation.get("security", self.document.get("security"))):
+        for each in map(members_of, items_of(operation.get("security", self.document.get("security")))):
             found: list[Requirement] = [
-                {"scheme": name, "scopes": sorted(set(map(str, scopes or ())))} for name, scopes in sorted(each.items())
+                {"scheme": name, "scopes": sorted(set(map(str, items_of(scopes))))}
+                for name, scopes in sorted(each.items())
             ]
             self.schemes.update(each)
             alternatives[text_of_json(found)] = found
@@ -172,7 +179,7 @@ class Parts:
 
     def used_schemes(self) -> dict[str, dict[str, Any]]:
         """The security schemes that operations require."""
-        known = (self.document.get("components") or {}).get("securitySchemes") or {}
+        known = members_of(members_of(self.document.get("components")).get("securitySchemes"))
         return {name: _scheme(self.follow(known[name])) for name in self.schemes if name in known}
 
 
@@ -189,7 +196,3 @@ def _scheme(scheme: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(flow, Mapping)
         }
     return found
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()

@@ -1,7 +1,7 @@
 """References in OpenAPI documents: JSON Pointers (RFC 6901) into the document."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,15 +37,35 @@ def followed(document: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
     Raises:
         ContractError: it is not an object, or a reference does not lead to one.
     """
-    met = set()
+    met: list[Any] = []
     while isinstance(value, Mapping) and "$ref" in value:
         if value["$ref"] in met:
             raise ContractError(f"`$ref: {value['$ref']}` refers to itself", "remove the reference")
-        met.add(value["$ref"])
+        met.append(value["$ref"])
         value = found_at(document, value["$ref"])
+    return members_of(value, is_needed=True)
+
+
+def members_of(value: Any, *, is_needed: bool = False) -> Mapping[str, Any]:
+    """An object of the document; empty for a member that is missing. Raises ContractError for another value."""
+    if value is None and not is_needed:
+        return {}
     if not isinstance(value, Mapping):
-        raise ContractError(f"{value!r:.80} is not an object", "validate the document against OpenAPI's schema")
+        raise _unexpected(value, "an object")
     return value
+
+
+def items_of(value: Any) -> Sequence[Any]:
+    """A list of the document; empty for a member that is missing. Raises ContractError for another value."""
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise _unexpected(value, "a list")
+    return value
+
+
+def _unexpected(value: Any, expected: str) -> ContractError:
+    return ContractError(f"{value!r:.80} is not {expected}", "validate the document against OpenAPI's schema")
 
 
 def pointer_of(reference: str) -> str:

@@ -1,15 +1,21 @@
 """OpenAPI documents of each version become contracts, which are as their schema says."""
 
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from signette.contract.document import contract_of_document
 from signette.contract.errors import ContractError
 from signette.contract.model import resolve, text_of
+from signette.contract.validating import first_fault
+from tests.volume import examples
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SCHEMA = json.loads((SCHEMAS / "contract.schema.json").read_text("utf-8"))
@@ -184,6 +190,8 @@ def test_webhooks_and_callbacks_are_operations() -> None:
         (document({"/a": {"$ref": "#/paths/~1a"}}), "`$ref: #/paths/~1a` refers to itself"),
         (document({"/a": {"get": operation({"name": "a", "in": "query", "schema": 3})}}), "3 is not a JSON Schema"),
         (document({"/a": 3}), "3 is not an object"),
+        (document({"/a": {"parameters": {"name": "a"}, "get": {}}}), "{'name': 'a'} is not a list"),
+        (document({"/a": {"get": operation({"name": "a", "in": "body"})}}), "the parameter `a` is in `body`"),
     ],
 )
 def test_a_document_that_cannot_be_read_is_an_error_with_a_hint(value: Any, problem: str) -> None:
@@ -191,3 +199,34 @@ def test_a_document_that_cannot_be_read_is_an_error_with_a_hint(value: Any, prob
         contract_of_document(value)
     assert caught.value.problem == problem
     assert caught.value.hint
+
+
+def places_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all members and items of a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*path, key)
+        yield from places_of(each, (*path, key))
+
+
+DOCUMENT = json.loads((SCHEMAS / "openapi" / "market.json").read_text("utf-8"))
+OFFERS = DOCUMENT["paths"]["/offers"]
+OFFERS["post"]["callbacks"] = {"paid": {"{$request.body#/url}": {"post": {"responses": {}}}}}
+DOCUMENT |= {"paths": {"/offers": OFFERS}, "webhooks": {"sent": OFFERS}, "servers": [{"url": "/"}]}
+WRONG = (None, 3, True, "x", [], [3], [[]], {}, {"a": 3}, {"$ref": 3}, {"$ref": "#/a"}, {"$ref": []}, {"content": []})
+
+
+@given(st.sampled_from(list(places_of(DOCUMENT))), st.sampled_from(WRONG))
+@settings(max_examples=examples(100), suppress_health_check=list(HealthCheck), deadline=None)
+def test_a_document_with_a_wrong_value_is_an_error_or_a_contract(path: tuple[Any, ...], wrong: Any) -> None:
+    changed: Any = copy.deepcopy(DOCUMENT)
+    *outer, last = path
+    target = changed
+    for key in outer:
+        target = target[key]
+    target[last] = wrong
+    try:
+        contract = contract_of_document(changed)
+    except ContractError:
+        return
+    assert first_fault(json.loads(text_of(contract))) is None

@@ -175,6 +175,7 @@ ROWS = [
     Row("a callback is gone", post("item: Item", callbacks="callbacks.routes"), post("item: Item"),
         {"webhook-removed": B}),
     # security
+    Row("a scope is required", secured("oauth"), secured("oauth", "'read'"), {"scope-added": B}),
     Row("a scope is no longer required", secured("oauth", "'read', 'write'"), secured("oauth", "'read'"),
         {"scope-removed": C}),
     Row("a key is sent in another header", secured("key"), secured("other_key"), {"security-scheme-changed": B}),
