@@ -15,6 +15,8 @@ from signette.background import BackgroundTask, BackgroundTasks
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
+from signette.declarative.signature.pages import Page
+from signette.declarative.signature.tagged import Tagged
 from signette.exceptions import ResponseValidationError
 from signette.problems import Problem
 from signette.responses.events import EventSourceResponse
@@ -265,6 +267,21 @@ async def test_names_that_no_item_of_a_list_has_are_rejected() -> None:
 async def test_response_model_overrides_the_annotation_and_none_disables_it() -> None:
     assert (await response_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
     assert "password" in (await response_of(Item, SECRET, response_model=None)).json
+
+
+async def test_outcomes_keep_their_statuses_without_a_response_model() -> None:
+    response = await response_of(Created[Item] | NoContent, Created(SECRET), response_model=None)
+    assert (response.status, "password" in response.json) == (201, True)
+    assert (await response_of(Created[Item] | NoContent, NoContent(), response_model=None)).status == 204
+    tagged = await response_of(Tagged[Item], Tagged(SECRET, etag=3), response_model=None)
+    assert (tagged.status, tagged["etag"], "password" in tagged.json) == (200, '"3"', True)
+
+
+def test_the_error_of_a_status_code_beside_a_page_has_the_status_of_pages() -> None:
+    async def paged(page: Page.Offset) -> Page[Item]: ...
+
+    with pytest.raises(SignatureError, match="a page is sent with the status 200\n  hint: remove the option"):
+        App().get("/", status_code=201)(paged)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from signette.declarative.returns.events import EVENTS
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.stream import CHUNKS, LINES
-from signette.declarative.signature.annotations import class_of, union_members
+from signette.declarative.signature.annotations import class_of, strip_annotated, union_members
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.tagged import Tagged, is_tagged, tagged_content
@@ -35,8 +35,12 @@ def check_conditional(
 
 
 def check_tags(annotation: Any, location: SourceLocation) -> None:
-    """Reject `Tagged` inside of another type, and with a problem as its content."""
-    if annotation is MISSING or type(annotation) is type:
+    """Reject `Tagged` without a type, inside of another type, and with a problem as its content."""
+    if annotation is MISSING:
+        return
+    if any(strip_annotated(member) is Tagged for member in union_members(annotation)):
+        raise conditional_errors.tagged_without_type(location)
+    if type(annotation) is type:
         return
     for member in union_members(annotation):
         content = tagged_content(member) if is_tagged(member) else member

@@ -190,7 +190,8 @@ def _check_outcomes(annotation: Any, status: Any, location: SourceLocation) -> N
             raise result_errors.nested_outcome(location, member)
     statuses = {getattr(outcome_class(member), "status_code", status) for member in members}
     if status is not None and status not in statuses:
-        raise option_errors.ignored_status_code(location, status, errors.format_type(annotation))
+        is_page = all(cls is not None and issubclass(cls, Page) for cls in map(outcome_class, members))
+        raise option_errors.ignored_status_code(location, status, errors.format_type(annotation), is_page=is_page)
 
 
 def _check_class(reply: Reply, location: SourceLocation) -> None:

@@ -49,6 +49,14 @@ def nested_tagged(location: SourceLocation, annotation: Any) -> SignatureError:
     )
 
 
+def tagged_without_type(location: SourceLocation) -> SignatureError:
+    return SignatureError(
+        location,
+        "`-> Tagged` does not name the type of its content, which would be sent unchecked",
+        "write `-> Tagged[User]`, or `-> Tagged[Any]` for any content",
+    )
+
+
 def tagged_problem(location: SourceLocation, problem: str) -> SignatureError:
     return SignatureError(
         location,

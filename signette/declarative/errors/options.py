@@ -64,7 +64,10 @@ def invalid_status_code(location: SourceLocation, value: Any) -> SignatureError:
     )
 
 
-def ignored_status_code(location: SourceLocation, status: int, result: str) -> SignatureError:
+def ignored_status_code(location: SourceLocation, status: int, result: str, *, is_page: bool) -> SignatureError:
+    if is_page:
+        problem = f"`status_code={status}` has no effect: a page is sent with the status 200"
+        return SignatureError(location, problem, "remove the option")
     return SignatureError(
         location,
         f"`status_code={status}` has no effect: `{result}` sets the status",

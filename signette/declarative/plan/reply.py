@@ -25,7 +25,7 @@ from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.events import EVENTS, data_type, is_event
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
-from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class
+from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class, untyped
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
 from signette.declarative.returns.stream import CHUNKS, LINES, items_of, sends_own_events
@@ -165,15 +165,18 @@ def responses_for(
 
 
 def _annotation_of(node: CallNode, options: Mapping[str, Any]) -> Any:
-    """The route's `response_model`, or the return annotation. With `response_model=None` the result has no type."""
+    """The route's `response_model`, or the return annotation. With `response_model=None` contents have no type."""
     annotation = options.get("response_model", node.returns)
-    return MISSING if annotation is None and "response_model" in options else annotation
+    is_untyped = annotation is None and "response_model" in options
+    return untyped(without_problems(without_raises(node.returns))[0]) if is_untyped else annotation
 
 
 def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[DeclaredResult, list[Any]]:
     """The result of an endpoint, without the problems that it may return, and these."""
     check_response_model(without_problems(node.returns)[0], options.get("response_model"), node.where)
     annotation, problems = without_problems(without_raises(_annotation_of(node, options)))
+    if "response_model" in options and options["response_model"] is None:
+        problems = without_problems(without_raises(node.returns))[1]
     check_tags(annotation, node.where)
     annotation, tagged, are_all_tagged = without_tags(annotation)
     annotation, event_problems = without_event_problems(annotation)

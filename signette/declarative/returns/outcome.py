@@ -12,6 +12,7 @@ from signette.declarative.signature.annotations import class_of, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
 from signette.declarative.signature.pages import Page
+from signette.declarative.signature.tagged import Tagged, is_tagged, tagged_content
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -35,6 +36,24 @@ def content_of(annotation: Any) -> Any:
     if issubclass(cls, Page):
         return page_body(_argument_of(strip_annotated(annotation)))
     return None if has_no_body(cls.status_code) else _argument_of(strip_annotated(annotation))
+
+
+def untyped(annotation: Any) -> Any:
+    """The type of a result with its statuses only: `Created[Any]` for `Created[Order]`; MISSING without outcomes."""
+    members = union_members(annotation) if annotation is not MISSING else ()
+    if not any(is_outcome(each) or is_tagged(each) for each in members):
+        return MISSING
+    return reduce(or_, (_untyped_member(each) for each in members))
+
+
+def _untyped_member(member: Any) -> Any:
+    if is_tagged(member):
+        content = untyped(tagged_content(member))
+        return Tagged[Any if content is MISSING else content]  # type: ignore[misc]  # a type at runtime
+    cls: Any = class_of(member)
+    if is_outcome(member):
+        return cls[Any] if getattr(cls, "__parameters__", ()) else member
+    return Any
 
 
 def _argument_of(annotation: Any) -> Any:

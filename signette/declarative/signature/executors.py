@@ -13,13 +13,14 @@ import functools
 import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from anyio import CapacityLimiter
 
 from signette._per_loop import PerLoop
 from signette._threads import NotedCall, run_reserved
 from signette.concurrency import run_limited
+from signette.declarative.signature.arguments import unexpected_argument
 
 HAS_INTERPRETERS = sys.version_info >= (3, 14)
 
@@ -31,6 +32,16 @@ class Executor:
     """For `explain`: where calls run."""
     sends_values: ClassVar[bool] = False
     """Whether the function is imported by its name somewhere else, where values are sent."""
+
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        if unexpected := options.keys() - {"limit"}:
+            raise unexpected_argument(cls, unexpected, ("limit",))
+        if not args and not options:
+            raise TypeError(f"`{cls.__name__}()` needs a limit; write `{cls.__name__}(limit=2)`")
+        return super().__new__(cls)
+
+    def __getnewargs__(self) -> tuple[int]:
+        return (self.limit,)
 
     def __init__(self, limit: int) -> None:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:

@@ -7,10 +7,11 @@ pydantic `Field`.
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 from warnings import warn
 
 from signette.declarative.fields.base import UNDEFINED, FieldBase
+from signette.declarative.signature.arguments import arguments_of, unexpected_argument
 from signette.types import SignetteDeprecationWarning
 
 
@@ -30,8 +31,27 @@ class Missing:
 MISSING = Missing()
 
 
+# Arguments of other markers, which people try first.
+_OF_FILES = "use `File(...)`, for a parameter of the type `UploadFile` or `bytes`"
+_OF_BODIES = "use `Body(...)`"
+_HINTS = {
+    "max_bytes": _OF_FILES, "sniff": _OF_FILES, "embed": _OF_BODIES, "decimal": _OF_BODIES,
+    "required": "a parameter without a default is required",
+    "default_value": "write the default after the parameter: `= 3`",
+}  # fmt: skip
+
+
 class Marker(FieldBase):
     """The base of all markers: default, names in requests, constraints, and texts for the OpenAPI document."""
+
+    def __new__(cls, *_: Any, **options: Any) -> Self:
+        # A subclass of an application may take other arguments from its `**options`.
+        if options and cls.__module__ == __name__:
+            known = arguments_of(cls, Marker)  # type: ignore[arg-type]  # classes are hashable, if not instances
+            if unexpected := options.keys() - {*known}:
+                raise unexpected_argument(cls, unexpected, known, _HINTS)
+        made: Self = super().__new__(cls)
+        return made
 
     def __init__(
         self,

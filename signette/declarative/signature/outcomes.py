@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Never, TypeVar
 
+from signette.declarative.signature.arguments import unexpected_argument
 from signette.problems import Problem
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+_HEADER = "write `headers={{{0!r}: ...}}`"
+_HINTS = {
+    "location": _HEADER.format("Location"),
+    "status_code": "write a subclass: `class Teapot(Outcome[T]): status_code = 418`",
+}
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Outcome(Generic[T_co]):
     """A result with the status code of its class, and optional headers. Subclass it for other status codes."""
 
@@ -17,6 +25,12 @@ class Outcome(Generic[T_co]):
     headers: Mapping[str, str] | None = None
 
     status_code: ClassVar[int] = 200
+
+    def __init__(self, content: T_co, headers: Mapping[str, str] | None = None, **unexpected: Never) -> None:
+        if unexpected:
+            raise unexpected_argument(type(self), unexpected, ("content", "headers"), _HINTS)
+        object.__setattr__(self, "content", content)
+        object.__setattr__(self, "headers", headers)
 
 
 class Ok(Outcome[T_co]):

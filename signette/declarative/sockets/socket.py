@@ -35,6 +35,14 @@ class Socket(Generic[In, Out]):
 
     __slots__ = ("_decode", "_encode", "_options", "_received_at", "_sent_at", "sends_json", "websocket")
 
+    def __class_getitem__(cls, item: Any) -> Any:
+        if cls is Socket and not (isinstance(item, tuple) and len(item) == 2):
+            raise TypeError(
+                "`Socket[...]` takes two types: of the messages that the client sends, and of those that it gets; "
+                "write `Socket[Say, Line]`, with `None` for a direction without messages"
+            )
+        return super().__class_getitem__(item)  # type: ignore[misc]  # of `Generic`
+
     def __init__(
         self,
         websocket: WebSocket,

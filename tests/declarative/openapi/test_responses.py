@@ -14,6 +14,7 @@ from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.outcomes import Created, NoContent, Ok, Raises
+from signette.declarative.signature.tagged import Tagged
 from signette.problems import Problem
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.file import FileResponse
@@ -23,6 +24,7 @@ from signette.responses.streaming import StreamingResponse
 
 TEXT = {"type": "string"}
 ITEM = {"$ref": "#/components/schemas/Item"}
+MISSING = {"$ref": "#/components/schemas/Missing"}
 BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 
 
@@ -65,6 +67,10 @@ def returning(annotation: Any, **options: Any) -> TypedRoute:
         (Any, {"response_model": Item}, "200", {"application/json": {"schema": ITEM}}),
         (Any, {}, "200", {"application/json": {"schema": {}}}),
         (Item, {"response_model": None}, "200", {"application/json": {"schema": {}}}),
+        (Created[Item], {"response_model": None}, "201", {"application/json": {"schema": {}}}),
+        (Tagged[Created[Item]], {"response_model": None}, "201", {"application/json": {"schema": {}}}),
+        (Created[Item] | NoContent, {"response_model": None}, "204", None),
+        (Item | Missing, {"response_model": None}, "404", {"application/problem+json": {"schema": MISSING}}),
         (None, {}, "204", None),
         (str, {}, "200", {"text/plain": {"schema": TEXT}}),
         (bytes, {}, "200", {"application/octet-stream": {"schema": BINARY}}),
