@@ -12,7 +12,14 @@ from signette.client.generate.annotations import annotation_source
 from signette.client.generate.errors import GenerationError
 from signette.client.generate.fields import HINT, factory_source, field_line, is_name, located, location_of, typed_value
 from signette.client.generate.layout import statement
-from signette.client.generate.models import class_source, config_source, doc_of, model_source, variable_source
+from signette.client.generate.models import (
+    check_serializers,
+    class_source,
+    config_source,
+    doc_of,
+    model_source,
+    variable_source,
+)
 from signette.client.generate.scope import Definition, Scope, importable
 from signette.client.generate.values import call_of, string_source, value_source
 from signette.declarative.signature.annotations import alias_value, is_alias, is_typed_dict
@@ -112,6 +119,8 @@ def _variables(cls: Any, scope: Scope) -> list[str]:
 def _dataclass_source(cls: Any, scope: Scope) -> str:
     infos: dict[str, FieldInfo] = vars(cls).get("__pydantic_fields__", {})
     hints = _hints_of(cls)
+    if hasattr(cls, "__pydantic_decorators__"):
+        check_serializers(cls, hints)
     params = cls.__dataclass_params__
     fields = [each for each in cls.__dataclass_fields__.values() if get_origin(hints[each.name]) is not ClassVar]
     all_by_keyword = bool(fields) and all(each.kw_only for each in fields)

@@ -1,17 +1,19 @@
 """pydantic models as source."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from signette.client.generate.annotations import annotation_source
-from signette.client.generate.fields import default_source, field_line, located, location_of, read_only_field
+from signette.client.generate.errors import GenerationError
+from signette.client.generate.fields import HINT, default_source, field_line, located, location_of, read_only_field
 from signette.client.generate.layout import docstring, statement
 from signette.client.generate.scope import Scope, importable
 from signette.client.generate.values import call_of, value_source
+from signette.declarative.signature.annotations import strip_annotated
 
 __all__ = ["class_source", "config_source", "doc_of", "model_source"]
 
@@ -31,6 +33,7 @@ def model_source(model: type[BaseModel], scope: Scope, inputs: frozenset[Any]) -
     """
     if not model.__pydantic_complete__:
         model.model_rebuild(raise_errors=False)  # resolves names that were defined later
+    check_serializers(model, {name: info.annotation for name, info in model.model_fields.items()})
     base = _base_of(model)
     with scope.eagerly():
         bases = [_root_base(model, scope) if base is None else scope.defined(base)]
@@ -51,6 +54,29 @@ def model_source(model: type[BaseModel], scope: Scope, inputs: frozenset[Any]) -
             read_only_field(info.alias or name, info.return_type, scope, model, doc, is_input=model in inputs)
         )
     return class_source(scope.defined(model), bases, doc_of(model), ([config] if config else []), fields)
+
+
+def check_serializers(cls: Any, types: Mapping[str, Any]) -> None:
+    """Raise GenerationError for code of the application that changes the JSON of a class. `types` are its fields'."""
+    decorators = cls.__pydantic_decorators__
+    for name, found in decorators.field_serializers.items():
+        made = _return_type(found.func)
+        for field in types.keys() if "*" in found.info.fields else found.info.fields:
+            if made is not None and made != strip_annotated(types.get(field)):
+                raise GenerationError(f"{location_of(cls)}.{field}", f"the serializer `{name}` has no source", HINT)
+    for name in decorators.model_serializers:
+        raise GenerationError(location_of(cls), f"the serializer `{name}` has no source", HINT)
+    owners = [each for each in cls.__mro__ if importable(each) is None]
+    if any("__get_pydantic_core_schema__" in vars(each) for each in owners):
+        raise GenerationError(location_of(cls), "its own core schema has no source", HINT)
+
+
+def _return_type(function: Any) -> Any:
+    """The annotated type of a result; None without an annotation: pydantic then keeps the field's JSON Schema."""
+    try:
+        return get_type_hints(getattr(function, "__func__", function)).get("return")
+    except NameError:
+        return Any
 
 
 def class_source(

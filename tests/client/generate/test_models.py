@@ -5,15 +5,27 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    create_model,
+    field_serializer,
+    model_serializer,
+)
 from pydantic_core import core_schema
 
 from signette import Problem
@@ -276,6 +288,66 @@ def test_a_type_without_source_is_an_error_at_its_field(annotation: Any, problem
     assert str(raised.value) == (
         f"shop.Order.total: {problem} has no source\n  hint: import the models instead: `--models import`"
     )
+
+
+class Dated(BaseModel):
+    day: date
+    price: Decimal
+
+    @field_serializer("day")
+    def written_out(self, value: date) -> str:
+        return f"{value:%d %B}"
+
+
+class Rounded(BaseModel):
+    price: Annotated[float, Field(ge=0)]
+
+    @field_serializer("price")
+    def in_cents(self, value: float) -> float:
+        return round(value, 2)
+
+
+class Flat(BaseModel):
+    price: int
+
+    @model_serializer
+    def as_number(self) -> int:
+        return self.price
+
+
+class Custom(BaseModel):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return handler(source)
+
+
+@pydantic.dataclasses.dataclass
+class DatedPoint:
+    day: date
+
+    @field_serializer("*")
+    def written_out(self, value: date) -> str:
+        return f"{value:%d %B}"
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        (Dated, "Dated.day: the serializer `written_out`"),
+        (DatedPoint, "DatedPoint.day: the serializer `written_out`"),
+        (Flat, "Flat: the serializer `as_number`"),
+        (Custom, "Custom: its own core schema"),
+    ],
+)
+def test_code_that_changes_json_has_no_source(model: type, problem: str) -> None:
+    with pytest.raises(GenerationError, match=re.escape(f"test_models.{problem} has no source")):
+        source_of(model)
+
+
+def test_a_serializer_that_keeps_the_type_is_left_out() -> None:
+    text, name = source_of(Rounded)
+    with executed(text) as module:
+        assert schema_of(module[name], "validation") == schema_of(Rounded, "validation")
 
 
 def test_a_factory_of_the_application_has_no_source() -> None:
