@@ -101,6 +101,7 @@ class AsyncClient(ByName):
         vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
         changed._options = {**self._options, **options}
         changed._calls = changed._made_calls()
+        changed._calls.prepared.share(self._calls.prepared)
         return changed
 
     def _made_calls(self) -> AsyncCalls:

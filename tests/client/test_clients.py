@@ -1,8 +1,11 @@
 """Clients call operations by name and by function: in process, over HTTP, with `async` and without."""
 
 import inspect
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 import anyio
@@ -18,6 +21,8 @@ from signette.client.runtime.spec import OperationSpec
 from signette.client.runtime.transport import Sent
 from signette.sources import Source
 from tests.interop.serving import served
+
+ROOT = FilePath(__file__).parents[2]
 
 
 class Order(BaseModel):
@@ -112,6 +117,13 @@ async def test_options_change_one_view_of_the_client(connected: Callable[[], Asy
             "q": None, "note": "n", "agent": "me", "opened": True,
         }  # fmt: skip
         assert (await client.echo())["agent"] is None
+
+
+async def test_encoders_are_made_once_for_all_views_of_a_client() -> None:
+    client = shop().client()
+    operation = client.clear.operation
+    other = client.with_options(headers={"x-agent": "me"})
+    assert other._calls.prepared.coders(operation)[0] is client._calls.prepared.coders(operation)[0]
 
 
 async def test_a_500_is_unexpected(connected: Callable[[], AsyncClient]) -> None:
@@ -358,3 +370,30 @@ async def test_a_source_of_the_application_is_reported_when_the_operation_is_cal
 def test_specs_may_be_written_by_hand() -> None:
     client = AsyncClient([OperationSpec("ping", "GET", "/ping")], base_url="http://x")
     assert client.ping.operation.path == "/ping"
+
+
+WITHOUT_HTTPX2 = """
+import sys
+sys.modules["httpx2"] = None
+import anyio
+from signette import App
+from signette.client import AsyncClient
+app = App()
+@app.get("/")
+async def read() -> int:
+    return 1
+async def main():
+    async with app.client() as client:
+        print(await client.read())
+    try:
+        AsyncClient(app, base_url="http://x")
+    except ImportError as exc:
+        print(exc)
+anyio.run(main)
+"""
+
+
+def test_only_a_client_over_http_needs_httpx2() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_HTTPX2], capture_output=True, text=True, check=True, cwd=ROOT)
+    message = "a client over HTTP requires httpx2. Install it with `pip install 'signette[client]'`."
+    assert done.stdout.splitlines() == ["1", message]

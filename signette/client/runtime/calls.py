@@ -37,6 +37,10 @@ class PreparedCalls:
         # By identity: defaults in a spec may have no hash. The spec is kept, so that its id stays its own.
         self._made: dict[int, tuple[OperationSpec, RequestEncoder, ResponseDecoder, ResultMaker | None]] = {}
 
+    def share(self, other: "PreparedCalls") -> None:
+        """Use the encoders and decoders of a client with the same operations."""
+        self._made = other._made
+
     def coders(self, operation: OperationSpec) -> tuple[RequestEncoder, ResponseDecoder]:
         """The encoder and the decoder of an operation.
 
