@@ -386,10 +386,12 @@ OMITTED = {
     ("Call", "held"),  # as above
     ("Call", "stays_open"),  # follows from kind and lifetime
     ("Reply", "problems"),  # are among the responses
+    ("Reply", "returned_problems"),  # as above; the type of the response names them
     ("Reply", "are_all_tagged"),  # a check of results only
     ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
+    "unused_options": ("options",),
     "negotiation": ("formats",), "shape": ("nested",), "socket": ("websocket",), "reply": ("response",),
     "concurrency_limit": ("max_concurrency",), "tagged_statuses": ("tagged",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
