@@ -11,8 +11,10 @@ from typing import Any
 
 from signette._http.json import dumps, loads
 from signette.client.asgi import ASGITransport
+from signette.client.runtime.bodies import with_async_body
 from signette.client.runtime.encoding import JsonArgument
 from signette.client.runtime.errors import ArgumentError
+from signette.client.runtime.retries import new_idempotency_key
 from signette.client.runtime.spec import InputSpec
 from signette.client.runtime.transport import Pairs, Received, Sent, header_of
 from signette.mcp.schemas import RESULT
@@ -71,9 +73,12 @@ class ToolCalls:
         more = [*(headers or ()), *self._headers]
         names = {name for name, _ in more}
         sent.headers = [*(pair for pair in sent.headers if pair[0] not in names), *more]
+        key = tool.operation.idempotency_key.lower()
+        if key and all(name != key for name, _ in sent.headers):  # a call is made once, and may need one
+            sent.headers.append((key, new_idempotency_key()))
         sent.streams = any(each.kind in _STREAMED for each in tool.operation.results)
         try:
-            received = await self.transport.send(sent)
+            received = await self.transport.send(await with_async_body(sent))
         except Exception as exc:  # noqa: BLE001 - an agent reads that it failed, as a client reads a 500
             _log.exception("the tool %s failed", tool.name)
             return _error(f"the application raised {type(exc).__name__}")

@@ -7,6 +7,7 @@ from typing import Any
 from signette.client.operations.collection import Found, collect
 from signette.client.runtime.encoding import RequestEncoder
 from signette.client.runtime.spec import OperationSpec
+from signette.client.runtime.uploads import STREAMED_BODIES
 from signette.declarative.errors.base import closest_match
 from signette.declarative.errors.tools import same_tool_name, unsupported_tool
 from signette.declarative.openapi.conditional import plan_of_method
@@ -16,6 +17,7 @@ from signette.declarative.signature.tool import Tool
 from signette.mcp.schemas import input_schema, output_schema
 
 _READS = frozenset({"GET", "HEAD", "QUERY"})
+_REPEATS = frozenset({"PUT", "DELETE"})
 _DESTROYS = frozenset({"PUT", "PATCH", "DELETE"})
 
 
@@ -87,7 +89,7 @@ def _tool(operation: OperationSpec, plan: Plan, tool: Tool, options: Mapping[str
             for each in operation.problems
         ),
         operation=operation,
-        encoder=RequestEncoder(operation),
+        encoder=RequestEncoder(operation, {"multipart": STREAMED_BODIES["multipart"]}),
         is_wrapped=is_wrapped,
     )
 
@@ -96,6 +98,7 @@ def _annotations(operation: OperationSpec, tool: Tool) -> dict[str, bool]:
     """What follows from the method (RFC 9110 §9.2), unless the tool states it."""
     reads = operation.method in _READS if tool.read_only is None else tool.read_only
     destroys = operation.method in _DESTROYS if tool.destructive is None else tool.destructive
-    repeats = operation.is_idempotent if tool.idempotent is None else tool.idempotent
+    # Not with `Idempotent`: each call of a tool has another key.
+    repeats = operation.method in _REPEATS if tool.idempotent is None else tool.idempotent
     hints = {"readOnlyHint": reads, "destructiveHint": destroys and not reads, "idempotentHint": repeats or reads}
     return hints if tool.open_world is None else {**hints, "openWorldHint": tool.open_world}

@@ -78,7 +78,7 @@ def orders(calls: list[str]) -> Router:
         """One order."""
         return Order(sku=f"A{order_id}", quantity=2 if verbose else 1)
 
-    @router.post("", policies=[Idempotent(required=False)])
+    @router.post("", policies=[Idempotent(required=True)])
     async def create_order(order: Order, x_client: Annotated[str, Header()] = "") -> Created[Order] | OutOfStock:
         """Order something."""
         if order.quantity > 5:

@@ -40,6 +40,7 @@ def text_of(result: ToolResult) -> str:
         ("numbers", {}, {"result": [0, 1, 2]}),
         ("numbers", {"count": 1}, {"result": [0]}),
         ("lines", {}, {"result": [{"sku": "A1", "quantity": 1}, {"sku": "A2", "quantity": 1}]}),
+        ("upload", {"file": base64.b64encode(b"hello").decode(), "note": "x"}, {"result": "hello"}),
         ("rows", {"rows": [{"sku": "A1"}, {"sku": "A2"}]}, {"result": 2}),
         ("raw", {"content": base64.b64encode(bytes(100)).decode()}, {"result": 100}),
     ],

@@ -39,7 +39,7 @@ def test_a_tool_has_the_texts_of_its_operation(tools: dict[str, OfferedTool]) ->
     ("name", "hints"),
     [
         ("read_order", (True, False, True, None)),
-        ("create_order", (False, False, True, None)),
+        ("create_order", (False, False, False, None)),
         ("change_order", (False, True, False, None)),
         ("cancel_order", (False, True, True, False)),
         ("upload", (False, False, False, None)),

@@ -11,7 +11,7 @@ class Tool:
     """How an operation is offered to agents: `@app.delete("/orders/{id}", tool=Tool(name="cancel_order"))`.
 
     `tool=True` is short for `Tool()`: the name of the tool is that of the function, its title and description are those
-    of the operation, and its annotations follow from the method (RFC 9110 §9.2) and from `Idempotent`.
+    of the operation, and its annotations follow from the method (RFC 9110 §9.2).
 
     Raises:
         TypeError: an argument has the wrong type.
@@ -27,7 +27,7 @@ class Tool:
     destructive: bool | None = None
     """It may delete or overwrite something. None: for PUT, PATCH and DELETE."""
     idempotent: bool | None = None
-    """A second call with the same arguments has no further effect. None: for PUT, DELETE and with `Idempotent`."""
+    """A second call with the same arguments has no further effect. None: for PUT and DELETE."""
     open_world: bool | None = None
     """It has to do with others than the application, such as a search on the web. None: not stated."""
 
