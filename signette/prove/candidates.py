@@ -14,6 +14,8 @@ class Candidates:
     body: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     bodies: tuple[Any, ...] = ()
     """Whole JSON bodies: examples of the document."""
+    boundaries: Mapping[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
+    """Values at the edges of schemas, by `query` or `body` and a name: requests with them fit the document."""
 
     def __bool__(self) -> bool:
         return bool(self.path or self.query or self.body or self.bodies)

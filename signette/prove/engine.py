@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from signette.prove.boundaries import boundaries_of
 from signette.prove.candidates import Candidates
 from signette.prove.credentials import is_secured
 from signette.prove.discovery import discovered, setup_of
@@ -23,6 +24,7 @@ from signette.prove.laws_of_run import MakeLaw
 from signette.prove.operations import Template
 from signette.prove.report import Finding, OperationReport, Report
 from signette.prove.sandbox import Sandbox, Step, Surroundings
+from signette.prove.schemas import Schemas
 from signette.prove.shrinking import Shown, Suspect, as_finding, shown
 from signette.prove.translation import Translation
 
@@ -149,7 +151,8 @@ class _Proof:
             knowledge = Knowledge(self.settings.every_operation)
             for step, exchange in zip(steps, exchanges, strict=True):
                 knowledge.learn(step.operation, exchange)
-            self._candidates = knowledge.candidates(self.operation)
+            boundaries = boundaries_of(self.operation, Schemas(self.operation.document))
+            self._candidates = replace(knowledge.candidates(self.operation), boundaries=boundaries)
             self._made_up = frozenset(self._translation.values.values())
             self._translation = Translation()
 

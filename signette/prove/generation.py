@@ -207,6 +207,8 @@ def _requests(cases: Any, intent: Literal["valid", "invalid"], candidates: Candi
     @st.composite
     def drawn(draw: Any) -> Generated:
         case = draw(cases)
+        if intent == "valid" and candidates.boundaries and draw(st.booleans()):
+            _add_boundary(draw, case, candidates.boundaries)
         is_changed = bool(candidates) and _with_candidates(draw, case, candidates)
         request = request_of(case)
         if request is None:
@@ -235,6 +237,16 @@ def _with_candidates(draw: Any, case: Any, candidates: Candidates) -> bool:
                 case.body = {**case.body, name: draw(st.sampled_from(values))}
                 changed = True
     return changed
+
+
+def _add_boundary(draw: Any, case: Any, boundaries: Mapping[tuple[str, str], Sequence[Any]]) -> None:
+    """One value at the edge of its schema."""
+    place, name = draw(st.sampled_from(list(boundaries)))
+    value = draw(st.sampled_from(boundaries[place, name]))
+    if place == "query" and isinstance(case.query, dict):
+        case.query[name] = value
+    elif place == "body" and isinstance(case.body, dict) and case.media_type == "application/json":
+        case.body = {**case.body, name: value}
 
 
 def request_of(case: Any) -> Request | None:

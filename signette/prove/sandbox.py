@@ -81,7 +81,9 @@ class Sandbox:
         self.stop()
         around = self.surroundings
         if around.reset is not None:
-            self.portal.call(_called, around.reset)
+            result = around.reset()  # in this thread, where it may block
+            if inspect.isawaitable(result):
+                self.portal.call(_awaited, result)
         running = Running(self.app, host=around.host, timeout=around.timeout)
         self._ended, self._running = self.portal.start_task(running.serve)
         if around.before is not None:
@@ -132,10 +134,8 @@ class Sandbox:
         return await self.running.send(request)
 
 
-async def _called(function: Callable[[], object]) -> None:
-    result = function()
-    if inspect.isawaitable(result):
-        await result
+async def _awaited(result: Awaitable[object]) -> None:
+    await result
 
 
 async def _prepared(before: Before, send: Send) -> Mapping[str, str]:
