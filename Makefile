@@ -110,7 +110,7 @@ types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public API
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "types: passed"
 
-contract: $(VENV)/.with-contract ## test the examples against their OpenAPI documents with schemathesis
+contract: $(VENV)/.with-contract ## test an example against its OpenAPI document over a socket, with schemathesis
 	$(BIN)/python -m tests.contract
 	@echo "contract: passed"
 

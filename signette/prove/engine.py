@@ -35,7 +35,7 @@ MOST_RESTARTS = 5
 # How many violations of one law are reported for an operation.
 MOST_FINDINGS = 5
 
-KINDS: tuple[Kind, ...] = ("examples", "valid", "invalid")
+KINDS: tuple[Kind, ...] = ("examples", "boundaries", "valid", "invalid")
 Progress = Callable[[int, int, str], object]
 
 
@@ -136,9 +136,14 @@ class _Proof:
         )
 
     def _most(self, kind: Kind) -> int:
-        """How many requests of a kind are generated: of five three are valid."""
+        """How many requests of a kind are generated at most: of five random ones three are valid."""
         valid = max(1, self.settings.max_examples * 3 // 5)
-        return {"examples": 1, "valid": valid, "invalid": max(1, self.settings.max_examples - valid)}[kind]
+        return {
+            "examples": 1,
+            "boundaries": self.settings.max_examples // 2,
+            "valid": valid,
+            "invalid": max(1, self.settings.max_examples - valid),
+        }[kind]
 
     def _start(self, *, learn: bool = False) -> None:
         """Start the application again, and send the setup."""

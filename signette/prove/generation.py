@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -40,7 +41,7 @@ BASE = "http://testserver"
 BOUNDARY = "signette-prove"
 # Headers that its client adds.
 CLIENT_HEADERS = {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid"}
-Kind = Literal["examples", "valid", "invalid"]
+Kind = Literal["examples", "boundaries", "valid", "invalid"]
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ class Generator:
         candidates: Candidates,
         use: Callable[[Generated], object],
     ) -> None:
-        """Call `use` with at most `most` requests."""
-        for strategy, name in self._strategies(key, kind, candidates):
+        """Call `use` with at most `most` requests of a kind; with one for each example of the document."""
+        strategies = self._strategies(key, kind, candidates)
+        for strategy, name in islice(strategies, most) if kind == "boundaries" else strategies:
             self._draw(strategy, f"{key} {name}", kind, most, use)
 
     def smallest(
@@ -113,8 +115,15 @@ class Generator:
             for number, strategy in enumerate(operation.get_strategies_from_examples()):
                 yield _requests(strategy, "valid", Candidates()), f"example {number}"
             return
+        if kind == "boundaries":
+            cases = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+            for (place, name), values in candidates.boundaries.items():
+                for value in values:
+                    yield _requests(cases, "valid", candidates, (place, name, value)), f"{place} {name} {value!r}"
+            return
         mode = GenerationMode.NEGATIVE if kind == "invalid" else GenerationMode.POSITIVE
-        yield _requests(operation.as_strategy(generation_mode=mode), kind, candidates), kind
+        intent: Literal["valid", "invalid"] = "invalid" if kind == "invalid" else "valid"
+        yield _requests(operation.as_strategy(generation_mode=mode), intent, candidates), kind
 
     def _draw(self, strategy: Any, name: str, kind: Kind, most: int, use: Callable[[Generated], object]) -> None:
         errors: list[BaseException] = []
@@ -146,7 +155,7 @@ class Generator:
         ignored = set(HealthCheck) - ({HealthCheck.filter_too_much} if kind == "invalid" else set())
         rules = settings(
             database=None,
-            max_examples=1 if kind == "examples" else most,
+            max_examples=most if kind in {"valid", "invalid"} else 1,
             phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
             deadline=None,
             suppress_health_check=list(ignored),
@@ -201,15 +210,17 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _requests(cases: Any, intent: Literal["valid", "invalid"], candidates: Candidates) -> Any:
-    """A strategy of requests, from one of schemathesis' cases."""
+def _requests(
+    cases: Any, intent: Literal["valid", "invalid"], candidates: Candidates, edge: tuple[str, str, Any] | None = None
+) -> Any:
+    """A strategy of requests, from one of schemathesis' cases; of requests with one value at an edge."""
 
     @st.composite
     def drawn(draw: Any) -> Generated:
         case = draw(cases)
-        if intent == "valid" and candidates.boundaries and draw(st.booleans()):
-            _add_boundary(draw, case, candidates.boundaries)
-        is_changed = bool(candidates) and _with_candidates(draw, case, candidates)
+        if edge is not None:
+            _set_edge(case, edge)
+        is_changed = bool(candidates) and _with_candidates(draw, case, candidates, always=edge is not None)
         request = request_of(case)
         if request is None:
             reject()
@@ -218,34 +229,35 @@ def _requests(cases: Any, intent: Literal["valid", "invalid"], candidates: Candi
     return drawn()
 
 
-def _with_candidates(draw: Any, case: Any, candidates: Candidates) -> bool:
-    """Whether values of the case were replaced. Three of four requests use what earlier responses had."""
+def _with_candidates(draw: Any, case: Any, candidates: Candidates, *, always: bool) -> bool:
+    """Whether values of the case were replaced. Three of four requests use ids of earlier responses, or all do."""
     changed = False
     for place, known in ((case.path_parameters, candidates.path), (case.query, candidates.query)):
         for name, values in known.items():
             rare = place is case.query
-            if isinstance(place, dict) and (name in place or rare) and draw(st.integers(0, 3)) >= (3 if rare else 1):
+            if not isinstance(place, dict) or (always and rare) or (name not in place and not rare):
+                continue
+            if always or draw(st.integers(0, 3)) >= (3 if rare else 1):
                 value = draw(st.sampled_from(values))
                 place[name] = value if rare else quote(str(value), safe="")  # generated ones are encoded, too
                 changed = True
-    if candidates.bodies and draw(st.booleans()):
+    if candidates.bodies and not always and draw(st.booleans()):
         case.body = draw(st.sampled_from(candidates.bodies))
         changed = True
     if isinstance(case.body, dict):
         for name, values in candidates.body.items():
-            if name in case.body and draw(st.booleans()):
+            if name in case.body and not always and draw(st.booleans()):
                 case.body = {**case.body, name: draw(st.sampled_from(values))}
                 changed = True
     return changed
 
 
-def _add_boundary(draw: Any, case: Any, boundaries: Mapping[tuple[str, str], Sequence[Any]]) -> None:
-    """One value at the edge of its schema."""
-    place, name = draw(st.sampled_from(list(boundaries)))
-    value = draw(st.sampled_from(boundaries[place, name]))
-    if place == "query" and isinstance(case.query, dict):
-        case.query[name] = value
-    elif place == "body" and isinstance(case.body, dict) and case.media_type == "application/json":
+def _set_edge(case: Any, edge: tuple[str, str, Any]) -> None:
+    """Put one value at the edge of its schema into a case."""
+    place, name, value = edge
+    if place == "query":
+        case.query = {**(case.query or {}), name: value}
+    elif isinstance(case.body, dict) and case.media_type == "application/json":
         case.body = {**case.body, name: value}
 
 

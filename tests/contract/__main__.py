@@ -1,11 +1,12 @@
-"""Holds the examples to their OpenAPI documents over a socket, by schemathesis: `make contract`.
+"""Holds an example to its OpenAPI document over a socket, by schemathesis' own checks: `make contract`.
+
+A second opinion: `signette prove` holds all examples to their documents, and to more (tests/prove/test_examples.py).
 
 No 500, no status, header, media type or body that the document does not report, no wrong `Allow`, no operation that
 forgets to ask for credentials. One check is off for all: `negative_data_rejection`, as pydantic's lax mode takes `"5"`
 for 5 (docs/decisions/0014-lax-by-default.md), and an empty field of a form counts as one that was not sent.
 """
 
-import json
 import os
 import socket
 import subprocess
@@ -17,26 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 HOST = "127.0.0.1"
 OFF_FOR_ALL = ("negative_data_rejection",)
-
-
-def buyer_and_seller(url: str) -> str:
-    """The header of a member of the market who may do all that members may."""
-    member = {"name": "ada", "password": "difference engine"}
-    send(f"{url}/members", json.dumps(member).encode(), "application/json")
-    form = urlencode({"username": member["name"], "password": member["password"], "scope": "buy sell"})
-    token = json.loads(send(f"{url}/token", form.encode(), "application/x-www-form-urlencoded"))
-    return f"Authorization: Bearer {token['access_token']}"
-
-
-def send(url: str, body: bytes, media_type: str) -> bytes:
-    """What the example responds to our own POST."""
-    request = urllib.request.Request(url, body, {"Content-Type": media_type})
-    with urllib.request.urlopen(request) as answer:
-        return bytes(answer.read())
 
 
 class Example(NamedTuple):
@@ -46,16 +30,11 @@ class Example(NamedTuple):
     log_in: Callable[[str], str] | None = None
     off: tuple[str, ...] = ()
     """Checks that are off, each with its reason beside it."""
-    waiting: tuple[str, ...] = ()
-    """Operations that are not asked, as they take seconds by design."""
 
 
 EXAMPLES = (
     # Rules that no schema can express: a box has four sides, no one comes from the future, a body has its path's code.
     Example("examples.airports:app", lambda _: "X-API-Key: demo", off=("positive_data_acceptance",)),
-    Example("examples.tour.typed:app", waiting=("stream", "csv_stream", "server_sent_events", "wait_for_news")),
-    # Any text fits pydantic's schema of a decimal.
-    Example("examples.market:app", buyer_and_seller, off=("positive_data_acceptance",), waiting=("stream_notices",)),
 )
 
 
@@ -72,11 +51,10 @@ def main() -> int:
 def hold(example: Example, url: str) -> int:
     """Let schemathesis ask all it can think of. Its seed is fixed: a finding is found again."""
     said = ["--header", example.log_in(url)] if example.log_in is not None else []
-    waiting = [part for operation in example.waiting for part in ("--exclude-operation-id", operation)]
     off = ("--exclude-checks", ",".join((*OFF_FOR_ALL, *example.off)))
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json",
-        "--checks", "all", *off, *waiting, *said,
+        "--checks", "all", *off, *said,
         "--max-examples", "25", "--seed", "2026", "--suppress-health-check", "all",
         "--max-redirects", "0", "--no-color",
     ]  # fmt: skip

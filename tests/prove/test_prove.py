@@ -26,6 +26,8 @@ from signette.prove.operations import operations_of
 from signette.security import APIKeyHeader, HTTPBasic, HTTPBearer
 from tests.prove import shop
 
+pytestmark = pytest.mark.thorough
+
 # Each law has its own tests, and some send requests, which would count in the application.
 OTHER_LAWS = [make().name for make in LAWS]
 

@@ -18,6 +18,8 @@ from signette.prove import Exchange, Finding, OperationReport, Report, Request
 from signette.prove.files import write_report
 from signette.prove.text import text_of
 
+pytestmark = pytest.mark.thorough
+
 EXCHANGES = (
     Exchange(Request("POST", "/items", (("Content-Type", "text/plain"),), b"\xff\x00"), 201, body=b'{"id": "f3a9"}'),
     Exchange(Request("GET", "/items/f3a9"), 500, body=b"x" * 1000),
