@@ -1,5 +1,6 @@
 """Whether each value of one schema is a value of another one: examples, and jsonschema as the oracle."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from signette.contract.diff.branches import Reader
 from signette.contract.diff.documents import node_of
 from signette.contract.diff.inclusion import Inclusion
 from signette.contract.diff.reasons import Reason
+from signette.contract.errors import ContractError
 from tests.contract_diff.strategies import VALUES, closed, documents, pairs
 
 FUZZ = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -161,6 +163,22 @@ def test_what_cannot_be_decided_is_never_silently_compatible(sub: Any, sup: Any)
     found = reasons(sub, sup)
     assert found
     assert not any(reason.certain for reason in found)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": 1}, {"type": ["string", 1]}, {"$ref": 1}, {"anyOf": {}}, {"anyOf": [1]}, {"properties": []},
+        {"properties": {"a": "string"}}, {"required": "a"}, {"enum": "a"}, {"pattern": 1}, {"multipleOf": 0},
+        {"items": 1}, {"not": "a"}, {"dependentRequired": {"a": "b"}}, {"format": ["a"]},
+    ],
+)  # fmt: skip
+def test_a_schema_that_cannot_be_read_is_an_error_with_its_place(schema: Any) -> None:
+    (keyword,) = schema
+    with pytest.raises(ContractError, match=f"invalid JSON Schema: `/properties/a/{re.escape(keyword)}` is "):
+        reasons({"properties": {"a": schema}}, {"properties": {"a": TEXT}})
+    with pytest.raises(ContractError):
+        reasons({"properties": {"a": TEXT}}, {"properties": {"a": schema}})
 
 
 def test_a_union_is_compared_member_by_member() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from signette.contract.diff.documents import Node, Part, UnresolvedReferenceError, key_of
 from signette.contract.diff.keywords import ANNOTATIONS, COMBINATORS, KINDS, LIMITS, OPAQUE_OF, TOKENS, UPPER
 from signette.contract.diff.objects import Members
+from signette.contract.diff.shapes import check_shapes
 
 MOST_BRANCHES = 400
 
@@ -120,6 +121,7 @@ class Reader:
             return [_Alternative()]
         if part.key in within:  # a schema that is defined on its own alone accepts any value
             return [_Alternative(unread=(("$ref", part.pointer),))]
+        check_shapes(part)
         within |= {part.key}
         found = [_Alternative((part,))]
         if isinstance(schema.get("$ref"), str):

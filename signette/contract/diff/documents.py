@@ -16,14 +16,14 @@ class Document:
 
     root: Any
 
-    def resolve(self, reference: str) -> "Part":
+    def resolve(self, reference: Any) -> "Part":
         """The schema that a `$ref` names (RFC 6901, in a URL fragment).
 
         Raises:
             UnresolvedReferenceError: the document has no such schema, or the reference names another document.
         """
-        if not reference.startswith("#"):
-            raise UnresolvedReferenceError(reference)
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            raise UnresolvedReferenceError(str(reference))
         pointer = unquote(reference[1:])
         found = self.root
         for token in pointer.split("/")[1:]:

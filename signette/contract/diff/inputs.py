@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signette.contract.diff.context import At, Context, compare_schemas, names
+from signette.contract.diff.documents import Document
 from signette.contract.diff.findings import Finding
 from signette.contract.diff.schema_rules import shown
-
-_CODED = ("array", "object")
+from signette.contract.diff.schemas import has_members, properties_of
 
 
 def compare_inputs(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def _input(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, A
         words = ("optional", "required")
         change = f"{what} is {words[new['required']]} now"
         yield at.finding(rule, change, words[old["required"]], words[new["required"]])
-    before, after = _style(old, context.old), _style(new, context.new)
+    before, after = _style(old, context.schemas.old), _style(new, context.schemas.new)
     if before != after:
         yield at.finding("input-style-changed", f"{what} is written in another style", before, after)
     yield from _default(at, old, new)
@@ -63,28 +63,16 @@ def _input(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str, A
     yield from compare_schemas(context, "input", at.below(at.where, "schema"), *schemas, textual=textual)
 
 
-def _style(one: Mapping[str, Any], contract: Mapping[str, Any]) -> dict[str, Any]:
+def _style(one: Mapping[str, Any], document: Document) -> dict[str, Any]:
     """How a value is written; for a value without items or members most of it is the same."""
     found: dict[str, Any] = {"style": one["style"]}
     if one.get("media_type"):
         return {"media_type": one["media_type"]}
-    if _has_members(one["schema"], contract):
+    if has_members(one["schema"], document):
         found["explode"] = one["explode"]
     elif one["style"] in ("form", "spaceDelimited", "pipeDelimited", "deepObject"):
         found["style"] = "form"
     return found
-
-
-def _has_members(schema: Any, contract: Mapping[str, Any], depth: int = 8) -> bool:
-    if not isinstance(schema, Mapping) or not schema or depth == 0:
-        return True
-    if "$ref" in schema:
-        return _has_members(contract["schemas"].get(schema["$ref"].rpartition("/")[2], {}), contract, depth - 1)
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        if keyword in schema:
-            return any(_has_members(one, contract, depth - 1) for one in schema[keyword])
-    types = schema.get("type", () if "enum" in schema or "const" in schema else _CODED)
-    return any(kind in _CODED for kind in ([types] if isinstance(types, str) else types))
 
 
 def _default(at: At, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
@@ -168,7 +156,7 @@ def _contents(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str
         part = at.below(where, "contents", media_type)
         schemas = old[media_type]["schema"], new[media_type]["schema"]
         yield from compare_schemas(context, "input", part.below(where, "schema"), *schemas)
-        properties = _properties(schemas[0], context.old)
+        properties = properties_of(schemas[0], context.schemas.old)
         yield from _encodings(
             part, old[media_type].get("encoding", {}), new[media_type].get("encoding", {}), properties
         )
@@ -177,14 +165,6 @@ def _contents(context: Context, at: At, old: Mapping[str, Any], new: Mapping[str
 def _covers(wide: str, media_type: str) -> bool:
     kind = media_type.partition("/")[0]
     return wide in ("*/*", f"{kind}/*")
-
-
-def _properties(schema: Any, contract: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties of the schema of a form."""
-    if "$ref" in schema:
-        schema = contract["schemas"].get(schema["$ref"].rpartition("/")[2], {})
-    found: Mapping[str, Any] = schema.get("properties", {})
-    return found
 
 
 def _has_default(media_types: list[str], schema: Any) -> bool:

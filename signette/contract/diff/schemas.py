@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from signette.contract.diff.branches import Reader
+from signette.contract.diff.branches import Branch, Reader, TooManyBranchesError
 from signette.contract.diff.documents import Document, Node, Part
 from signette.contract.diff.findings import Finding, found
 from signette.contract.diff.inclusion import Inclusion
@@ -49,6 +49,28 @@ class SchemaComparison:
     def includes(self, direction: str, place: Place, old: Any, new: Any) -> bool:
         """Whether a change breaks no client."""
         return all(finding.verdict != "breaking" for finding in self.compare(direction, place, old, new))
+
+
+def has_members(schema: Any, document: Document) -> bool:
+    """Whether a value of a schema can be a list or an object."""
+    try:
+        return any(branch.kind in ("array", "object") for branch in _branches(schema, document))
+    except TooManyBranchesError:
+        return True
+
+
+def properties_of(schema: Any, document: Document) -> dict[str, Any]:
+    """The schemas of the properties that a schema lists, by name."""
+    return {
+        name: node[0].schema
+        for branch in _branches(schema, document)
+        for name in branch.members.declared
+        if (node := branch.members.of_property(name))
+    }
+
+
+def _branches(schema: Any, document: Document) -> tuple[Branch, ...]:
+    return Reader().branches((Part(schema, "", document),))
 
 
 def _findings(direction: str, place: Place, lost: list[Reason], gained: list[Reason]) -> Iterator[Finding]:
