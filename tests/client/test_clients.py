@@ -123,7 +123,7 @@ async def test_encoders_are_made_once_for_all_views_of_a_client() -> None:
     client = shop().client()
     operation = client.clear.operation
     other = client.with_options(headers={"x-agent": "me"})
-    assert other._calls.prepared.coders(operation)[0] is client._calls.prepared.coders(operation)[0]
+    assert other._calls.prepared.of(operation).encoder is client._calls.prepared.of(operation).encoder
 
 
 async def test_a_500_is_unexpected(connected: Callable[[], AsyncClient]) -> None:

@@ -6,7 +6,7 @@ as `events`, a `ResultMaker` of the client makes an object of the call, which se
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signette.client.runtime.decoding import STREAMED_KINDS, Reply, ResponseDecoder
@@ -14,53 +14,75 @@ from signette.client.runtime.encoding import RequestEncoder
 from signette.client.runtime.errors import UnexpectedResponse, Unsupported
 from signette.client.runtime.sending import AsyncSender, BlockingSender, Sending
 from signette.client.runtime.spec import BodyKind, OperationSpec, ResultKind, ResultSpec
-from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent, Transport
+from signette.client.runtime.transport import (
+    BlockingReceived,
+    BlockingTransport,
+    Pairs,
+    Received,
+    Sent,
+    Transport,
+    WholeResponse,
+)
 
 ResultMaker = Callable[[Any], Any]
 """Makes the result of an `AsyncCall` or `BlockingCall`."""
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedOperation:
+    """What a client needs for an operation, made when it is first called."""
+
+    operation: OperationSpec
+    encoder: RequestEncoder
+    decoder: ResponseDecoder
+    maker: ResultMaker | None
+    """What makes the result. None: it is a value."""
+    is_plain: bool
+    """Requests go to the transport as they are."""
+
+
 class PreparedCalls:
-    """The encoder and the decoder of each operation, made when it is first called."""
+    """What a client needs for each operation, and for all of them."""
 
     def __init__(
         self,
+        sending: Sending,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         writers: Mapping[BodyKind, Any] | None = None,
         makers: Mapping[ResultKind, ResultMaker] | None = None,
     ) -> None:
+        self.sending = sending
         self.headers: Pairs = [(name.lower(), value) for name, value in (headers or {}).items()]
         self.timeout = timeout
         self.writers = writers or {}
         self.makers = makers or {}
         # By identity: defaults in a spec may have no hash. The spec is kept, so that its id stays its own.
-        self._made: dict[int, tuple[OperationSpec, RequestEncoder, ResponseDecoder, ResultMaker | None]] = {}
+        self._made: dict[int, PreparedOperation] = {}
+        self._coders: dict[int, tuple[OperationSpec, RequestEncoder, ResponseDecoder]] = {}
 
     def share(self, other: "PreparedCalls") -> None:
-        """Use the encoders and decoders of a client with the same operations."""
-        self._made = other._made
+        """Use the encoders and decoders of a client with the same operations, which may have other options."""
+        self._coders = other._coders
 
-    def coders(self, operation: OperationSpec) -> tuple[RequestEncoder, ResponseDecoder]:
-        """The encoder and the decoder of an operation.
+    def of(self, operation: OperationSpec) -> PreparedOperation:
+        """What the client needs for an operation.
 
         Raises Unsupported.
         """
-        _, encoder, decoder, _ = self._made.get(id(operation)) or self._prepare(operation)
-        return encoder, decoder
+        return self._made.get(id(operation)) or self._prepare(operation)
 
-    def maker_of(self, operation: OperationSpec) -> ResultMaker | None:
-        """What makes the result of an operation. None: it is a value."""
-        return (self._made.get(id(operation)) or self._prepare(operation))[3]
-
-    def _prepare(
-        self, operation: OperationSpec
-    ) -> tuple[OperationSpec, RequestEncoder, ResponseDecoder, ResultMaker | None]:
+    def _prepare(self, operation: OperationSpec) -> PreparedOperation:
         if operation.unsupported:
             raise Unsupported(operation)
         maker = next((self.makers[each.kind] for each in operation.results if each.kind in self.makers), None)
-        made = operation, RequestEncoder(operation, self.writers), ResponseDecoder(operation), maker
-        self._made[id(operation)] = made
+        coders = self._coders.get(id(operation))
+        if coders is None:
+            coders = operation, RequestEncoder(operation, self.writers), ResponseDecoder(operation)
+            self._coders[id(operation)] = coders
+        is_streamed = operation.body is not None and operation.body.kind in self.writers
+        is_plain = not is_streamed and self.sending.is_plain_for(operation)
+        made = self._made[id(operation)] = PreparedOperation(*coders, maker, is_plain)
         return made
 
     def finish(self, sent: Sent) -> Sent:
@@ -76,13 +98,14 @@ class CallParts:
     """A call whose arguments are encoded. What calls with and without `async` share."""
 
     def __init__(
-        self, calls: Any, operation: OperationSpec, arguments: Mapping[str, Any], sent: Sent, *, is_json: bool
+        self, calls: Any, made: PreparedOperation, arguments: Mapping[str, Any], sent: Sent, *, is_json: bool
     ) -> None:
         self.calls = calls
-        self.operation = operation
+        self.made = made
+        self.operation = made.operation
+        self.encoder = made.encoder
+        self.decoder = made.decoder
         self.sent = sent
-        coders: tuple[RequestEncoder, ResponseDecoder] = calls.prepared.coders(operation)
-        self.encoder, self.decoder = coders
         self._arguments = arguments
         self._is_json = is_json
 
@@ -140,7 +163,7 @@ class AsyncCall(CallParts):
 
     async def reply(self, changes: Mapping[str, Any]) -> Reply[Any]:
         """The whole response of the request with other arguments."""
-        return await self.calls.reply_of(self.operation, self.other_sent(changes), self.decoder)
+        return await self.calls.reply_of(self.made, self.other_sent(changes))
 
     async def authenticated(self) -> Sent:
         """The request with the headers of the client, and with credentials."""
@@ -166,7 +189,7 @@ class BlockingCall(CallParts):
 
     def reply(self, changes: Mapping[str, Any]) -> Reply[Any]:
         """The whole response of the request with other arguments."""
-        return self.calls.reply_of(self.operation, self.other_sent(changes), self.decoder)
+        return self.calls.reply_of(self.made, self.other_sent(changes))
 
     def authenticated(self) -> Sent:
         """The request with the headers of the client, and with credentials."""
@@ -192,59 +215,55 @@ class AsyncCalls:
     ) -> None:
         self.transport = transport
         self.options = options or {}
-        self.prepared = PreparedCalls(headers, timeout, writers, makers)
-        self.sender = AsyncSender(transport, sending or Sending())
+        sending = sending or Sending()
+        self.prepared = PreparedCalls(sending, headers, timeout, writers, makers)
+        self.sender = AsyncSender(transport, sending)
 
     def call(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Any:
         """Call an operation: what it returns, after `await`; a stream, a page or a WebSocket at once.
 
         Raises ArgumentError and Unsupported before the request is sent.
         """
-        encoder, decoder = self.prepared.coders(operation)
-        return self._result(operation, arguments, encoder.encode(arguments), decoder, is_json=False)
+        made = self.prepared.of(operation)
+        return self._result(made, arguments, made.encoder.encode(arguments), is_json=False)
 
     def call_json(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Any:
         """Call an operation with arguments that are JSON values already, with the names of JSON.
 
         Raises ArgumentError and Unsupported before the request is sent.
         """
-        encoder, decoder = self.prepared.coders(operation)
-        return self._result(operation, arguments, encoder.encode_json(arguments), decoder, is_json=True)
+        made = self.prepared.of(operation)
+        return self._result(made, arguments, made.encoder.encode_json(arguments), is_json=True)
 
     def reply(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Awaitable[Reply[Any]]:
         """Call an operation: its result with the status and the headers.
 
         Raises ArgumentError and Unsupported before the request is sent, and TypeError for a stream.
         """
-        encoder, decoder = self.prepared.coders(operation)
+        made = self.prepared.of(operation)
         check_replies(operation)
-        return self.reply_of(operation, encoder.encode(arguments), decoder)
+        return self.reply_of(made, made.encoder.encode(arguments))
 
-    def _result(
-        self,
-        operation: OperationSpec,
-        arguments: Mapping[str, Any],
-        sent: Sent,
-        decoder: ResponseDecoder,
-        *,
-        is_json: bool,
-    ) -> Any:
-        maker = self.prepared.maker_of(operation)
-        if maker is not None:
-            return maker(AsyncCall(self, operation, arguments, sent, is_json=is_json))
-        return self._value(operation, sent, decoder)
+    def _result(self, made: PreparedOperation, arguments: Mapping[str, Any], sent: Sent, *, is_json: bool) -> Any:
+        if made.maker is not None:
+            return made.maker(AsyncCall(self, made, arguments, sent, is_json=is_json))
+        return self._value(made, sent)
 
-    async def _value(self, operation: OperationSpec, sent: Sent, decoder: ResponseDecoder) -> Any:
-        return (await self.reply_of(operation, sent, decoder)).value
+    async def _value(self, made: PreparedOperation, sent: Sent) -> Any:
+        return (await self.reply_of(made, sent)).value
 
-    async def reply_of(self, operation: OperationSpec, sent: Sent, decoder: ResponseDecoder) -> Reply[Any]:
+    async def reply_of(self, made: PreparedOperation, sent: Sent) -> Reply[Any]:
         """Send a request, and read the whole response."""
-        received = await self.sender.send(operation, self.prepared.finish(sent))
+        sent = self.prepared.finish(sent)
+        # PERF: most calls add nothing to the request, and have a response that is in memory.
+        received = await (self.transport.send(sent) if made.is_plain else self.sender.send(made.operation, sent))
+        if isinstance(received, WholeResponse):
+            return decoded_reply(made.decoder, received, received.body)
         try:
             body = await received.aread()
         finally:
             await received.aclose()
-        return decoded_reply(decoder, received, body)
+        return decoded_reply(made.decoder, received, body)
 
 
 class BlockingCalls:
@@ -263,47 +282,40 @@ class BlockingCalls:
     ) -> None:
         self.transport = transport
         self.options = options or {}
-        self.prepared = PreparedCalls(headers, timeout, writers, makers)
-        self.sender = BlockingSender(transport, sending or Sending())
+        sending = sending or Sending()
+        self.prepared = PreparedCalls(sending, headers, timeout, writers, makers)
+        self.sender = BlockingSender(transport, sending)
 
     def call(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Any:
         """Call an operation, and return what it returns; a stream, a page or a WebSocket before the request is sent."""
-        encoder, decoder = self.prepared.coders(operation)
-        return self._result(operation, arguments, encoder.encode(arguments), decoder, is_json=False)
+        made = self.prepared.of(operation)
+        return self._result(made, arguments, made.encoder.encode(arguments), is_json=False)
 
     def call_json(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Any:
         """Call an operation with arguments that are JSON values already, with the names of JSON."""
-        encoder, decoder = self.prepared.coders(operation)
-        return self._result(operation, arguments, encoder.encode_json(arguments), decoder, is_json=True)
+        made = self.prepared.of(operation)
+        return self._result(made, arguments, made.encoder.encode_json(arguments), is_json=True)
 
     def reply(self, operation: OperationSpec, arguments: Mapping[str, Any]) -> Reply[Any]:
         """Call an operation: its result with the status and the headers. Raises TypeError for a stream."""
-        encoder, decoder = self.prepared.coders(operation)
+        made = self.prepared.of(operation)
         check_replies(operation)
-        return self.reply_of(operation, encoder.encode(arguments), decoder)
+        return self.reply_of(made, made.encoder.encode(arguments))
 
-    def _result(
-        self,
-        operation: OperationSpec,
-        arguments: Mapping[str, Any],
-        sent: Sent,
-        decoder: ResponseDecoder,
-        *,
-        is_json: bool,
-    ) -> Any:
-        maker = self.prepared.maker_of(operation)
-        if maker is not None:
-            return maker(BlockingCall(self, operation, arguments, sent, is_json=is_json))
-        return self.reply_of(operation, sent, decoder).value
+    def _result(self, made: PreparedOperation, arguments: Mapping[str, Any], sent: Sent, *, is_json: bool) -> Any:
+        if made.maker is not None:
+            return made.maker(BlockingCall(self, made, arguments, sent, is_json=is_json))
+        return self.reply_of(made, sent).value
 
-    def reply_of(self, operation: OperationSpec, sent: Sent, decoder: ResponseDecoder) -> Reply[Any]:
+    def reply_of(self, made: PreparedOperation, sent: Sent) -> Reply[Any]:
         """Send a request, and read the whole response."""
-        received = self.sender.send(operation, self.prepared.finish(sent))
+        sent = self.prepared.finish(sent)
+        received = self.transport.send(sent) if made.is_plain else self.sender.send(made.operation, sent)
         try:
             body = received.read()
         finally:
             received.close()
-        return decoded_reply(decoder, received, body)
+        return decoded_reply(made.decoder, received, body)
 
 
 def check_replies(operation: OperationSpec) -> None:

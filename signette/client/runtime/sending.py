@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from signette.client.runtime.auth import Authenticator, OAuth2Token, UnusableCredential
-from signette.client.runtime.bodies import is_repeatable_body, is_streamed_body, with_async_body, with_blocking_body
+from signette.client.runtime.bodies import is_repeatable_body, with_async_body, with_blocking_body
 from signette.client.runtime.retries import Retries, is_connection_error, may_repeat, new_idempotency_key
 from signette.client.runtime.spec import OperationSpec
 from signette.client.runtime.transport import (
@@ -38,13 +38,10 @@ class Sending:
     auth: Authenticator = field(default_factory=lambda: Authenticator(None, ()))
     retries: Retries | None = None
 
-    def has_nothing_for(self, operation: OperationSpec, sent: Sent) -> bool:
-        """Whether the request is sent as it is."""
+    def is_plain_for(self, operation: OperationSpec) -> bool:
+        """Whether requests of an operation are sent as they are, if their body is not streamed."""
         return not (
-            self.retries is not None
-            or operation.idempotency_key
-            or (operation.security and self.auth.has_credentials)
-            or is_streamed_body(sent.body)
+            self.retries is not None or operation.idempotency_key or (operation.security and self.auth.has_credentials)
         )
 
     def prepared(self, operation: OperationSpec, sent: Sent) -> Sent:
@@ -119,8 +116,6 @@ class AsyncSender:
 
     async def send(self, operation: OperationSpec, sent: Sent) -> Received:
         """Send a request, as often as it takes."""
-        if self.sending.has_nothing_for(operation, sent):
-            return await self.transport.send(sent)
         sent = self.sending.prepared(operation, sent)
         retries = self.sending.retries_of(sent)
         if retries is None:
@@ -167,8 +162,6 @@ class BlockingSender:
 
     def send(self, operation: OperationSpec, sent: Sent) -> BlockingReceived:
         """Send a request, as often as it takes."""
-        if self.sending.has_nothing_for(operation, sent):
-            return self.transport.send(sent)
         sent = self.sending.prepared(operation, sent)
         retries = self.sending.retries_of(sent)
         if retries is None:
