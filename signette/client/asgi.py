@@ -6,7 +6,7 @@ at the same time, as a task of the group that `open` has made. The application i
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,7 @@ from signette._app_tasks.lifespan import LifespanTask
 from signette._app_tasks.task import ASGI_VERSION, AppTask, ClientDisconnectedError
 from signette._app_tasks.task_group import TaskGroupHolder
 from signette.client.asgi_sockets import ASGIConnection, asgi_socket
-from signette.client.runtime.transport import Pairs, Received, Sent, WholeResponse
+from signette.client.runtime.transport import Pairs, Received, Sent, WholeResponse, close_chunks
 from signette.types import ASGIApp, Message, Scope
 
 _PORTS = {"http": 80, "https": 443}
@@ -85,6 +85,9 @@ class ASGITransport:
             if not exchange.has_started or isinstance(exc, TimeoutError):
                 raise
             return WholeResponse(exchange.status, exchange.headers, exchange.body, exc)
+        finally:
+            if exchange.stream is not None:
+                await exchange.stream.aclose()
         if not exchange.has_started:
             raise RuntimeError(f"the application has sent no response to {sent.method} {scope['path']}")
         return WholeResponse(exchange.status, exchange.headers, exchange.body)
@@ -133,7 +136,7 @@ class ASGITransport:
 class _Exchange:
     """The messages of a request whose response is read whole."""
 
-    __slots__ = ("_chunks", "_complete", "_request", "_stream", "_waiting", "headers", "status")
+    __slots__ = ("_chunks", "_complete", "_request", "_waiting", "headers", "status", "stream")
 
     def __init__(self, body: bytes | AsyncIterable[bytes] | Iterable[bytes] | None) -> None:
         self.status = 0
@@ -141,7 +144,7 @@ class _Exchange:
         is_whole = body is None or isinstance(body, bytes)
         self._request: bytes | None = (body or b"") if is_whole else None  # type: ignore[assignment]
         # The application pulls the chunks of a body that is made while it is sent.
-        self._stream = None if is_whole else _chunks_of(body)
+        self.stream = None if is_whole else _chunks_of(body)
         self._chunks: list[bytes] = []
         self._complete = False
         self._waiting: anyio.Event | None = None
@@ -158,10 +161,10 @@ class _Exchange:
         body, self._request = self._request, None
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
-        if self._stream is not None:
-            chunk = await anext(self._stream, None)
+        if self.stream is not None:
+            chunk = await anext(self.stream, None)
             if chunk is None:
-                self._stream = None
+                self.stream = None
             return {"type": "http.request", "body": chunk or b"", "more_body": chunk is not None}
         if not self._complete:
             self._waiting = self._waiting or anyio.Event()
@@ -191,7 +194,7 @@ class StreamedResponse(AppTask):
         super().__init__(app, scope)
         self.status = 0
         self.headers: Pairs = []
-        self._body: AsyncIterator[bytes] | None = _chunks_of(body)
+        self._body: AsyncGenerator[bytes, None] | None = _chunks_of(body)
         self._chunks: deque[bytes] = deque()
         self._body_ended = False
         self._disconnected = False
@@ -257,6 +260,9 @@ class StreamedResponse(AppTask):
         self._disconnected = True
         self.changed()
         await self.end_after_disconnect()
+        body, self._body = self._body, None
+        if body is not None:
+            await body.aclose()
 
 
 def _headers_of(message: Message) -> Pairs:
@@ -266,12 +272,15 @@ def _headers_of(message: Message) -> Pairs:
     ]
 
 
-async def _chunks_of(body: bytes | Iterable[bytes] | AsyncIterable[bytes] | None) -> AsyncIterator[bytes]:
+async def _chunks_of(body: bytes | Iterable[bytes] | AsyncIterable[bytes] | None) -> AsyncGenerator[bytes, None]:
     """The chunks of a request body that are not empty."""
     if isinstance(body, AsyncIterable):
-        async for chunk in body:
-            if chunk:
-                yield chunk
+        try:
+            async for chunk in body:
+                if chunk:
+                    yield chunk
+        finally:
+            await close_chunks(body)
     elif isinstance(body, bytes):
         if body:
             yield body

@@ -105,6 +105,13 @@ async def rows(rows: Annotated[Stream[Tick], Items(media_types=["text/csv"])]) -
     return [row.number async for row in rows]
 
 
+@app.post("/first-row")
+async def first_row(rows: Stream[Tick]) -> int:
+    async for row in rows:
+        raise HTTPException(409, f"The first row is {row.number}")
+    return 0
+
+
 @app.get("/list")
 def numbers(page: Page.Offset) -> Page[int]:
     return page.of(list(range(7))[page.offset : page.offset + page.fetch], total=7)
@@ -213,6 +220,23 @@ async def test_a_block_ends_an_endless_stream(client: AsyncClient) -> None:
 
 async def test_items_are_sent_in_the_format_that_is_accepted(client: AsyncClient) -> None:
     assert await client.rows(rows=[Tick(number=1), Tick(number=2)]) == [1, 2]
+
+
+async def test_an_iterator_is_closed_if_the_response_comes_before_its_end() -> None:
+    is_closed = False
+
+    async def many_rows() -> AsyncIterator[Tick]:
+        nonlocal is_closed
+        try:
+            for number in range(10**6):
+                yield Tick(number=number)
+        finally:
+            is_closed = True
+
+    async with AsyncClient(app) as client:
+        with pytest.raises(UnexpectedResponse, match="The first row is 0"):
+            await client.first_row(rows=many_rows())
+        assert is_closed
 
 
 async def test_an_open_client_is_needed_for_a_stream() -> None:

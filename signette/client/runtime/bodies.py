@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from signette.client.runtime.transport import Sent
+from signette.client.runtime.transport import Pairs, Received, Sent, close_chunks
 
 
 class StreamedBody(Protocol):
@@ -35,9 +35,44 @@ class AsyncChunks:
 
     def __init__(self, make: Callable[[], AsyncIterator[bytes]]) -> None:
         self._make = make
+        self._open: list[AsyncIterator[bytes]] = []
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._make()
+        chunks = self._make()
+        self._open.append(chunks)
+        return chunks
+
+    async def aclose(self) -> None:
+        """Close what was not read to its end: an application may respond before."""
+        with anyio.CancelScope(shield=True):
+            while self._open:
+                await close_chunks(self._open.pop())
+
+
+class ReceivedBeforeBodyEnds:
+    """A response that arrives while the body of the request is sent. Its end is also that of the body."""
+
+    def __init__(self, received: Received, body: AsyncChunks) -> None:
+        self._received = received
+        self._body = body
+
+    @property
+    def status(self) -> int:
+        return self._received.status
+
+    @property
+    def headers(self) -> Pairs:
+        return self._received.headers
+
+    async def aread(self) -> bytes:
+        return await self._received.aread()
+
+    def aiter_bytes(self) -> AsyncIterator[bytes]:
+        return self._received.aiter_bytes()
+
+    async def aclose(self) -> None:
+        await self._received.aclose()
+        await self._body.aclose()
 
 
 class BlockingChunks:

@@ -11,8 +11,7 @@ from urllib.parse import unquote
 
 import anyio
 
-from signette.client.runtime.items import close_chunks
-from signette.client.runtime.transport import BlockingReceived, Pairs, Received, header_of
+from signette.client.runtime.transport import BlockingReceived, Pairs, Received, close_chunks, header_of
 
 ChunkT = TypeVar("ChunkT", bytes, str)
 

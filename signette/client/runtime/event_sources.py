@@ -11,8 +11,7 @@ from typing import Generic, Self
 import anyio
 
 from signette.client.runtime.events import EventState, EventT
-from signette.client.runtime.items import close_chunks
-from signette.client.runtime.transport import BlockingReceived, Received
+from signette.client.runtime.transport import BlockingReceived, Received, close_chunks
 
 
 class AsyncEventSource(Generic[EventT]):

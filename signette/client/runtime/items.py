@@ -7,7 +7,7 @@ when the reader has no items.
 
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from signette.client.runtime.framings import ArrayFraming, Framing, LineFraming, MalformedItem, SequenceFraming
 from signette.client.runtime.rows import RowFraming, RowWriter, cell_reader
 from signette.client.runtime.schemas import reason_of
-from signette.client.runtime.transport import BlockingReceived, Received
+from signette.client.runtime.transport import BlockingReceived, Received, close_chunks
 
 ItemT = TypeVar("ItemT")
 
@@ -195,12 +195,6 @@ class AsyncItems(Generic[ItemT]):
             self._failure = exc
 
 
-async def close_chunks(chunks: object) -> None:
-    """Close an iterator of chunks, if it is an async generator."""
-    if isinstance(chunks, AsyncGenerator):
-        await chunks.aclose()
-
-
 class BlockingItems(Generic[ItemT]):
     """The items of a response, as they arrive, for a client without `async`.
 
@@ -308,10 +302,13 @@ class ItemWriter:
     async def chunks_async(self, items: AsyncIterable[Any]) -> AsyncIterator[bytes]:
         """The same, of an async iterable."""
         is_first = True
-        async for item in items:
-            yield self._chunk(item, is_first=is_first)
-            is_first = False
-        yield self._last(is_empty=is_first)
+        try:
+            async for item in items:
+                yield self._chunk(item, is_first=is_first)
+                is_first = False
+            yield self._last(is_empty=is_first)
+        finally:
+            await close_chunks(items)
 
     def _chunk(self, item: Any, *, is_first: bool) -> bytes:
         if self._rows is not None:

@@ -8,12 +8,15 @@ import mimetypes
 import os
 import re
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import anyio
+
+from signette.client.runtime.transport import close_chunks
 
 FileContent = (
     bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
@@ -73,12 +76,15 @@ class FileSource:
             for chunk in content:
                 yield _checked(chunk)
 
-    async def chunks_async(self) -> AsyncIterator[bytes]:
+    async def chunks_async(self) -> AsyncGenerator[bytes, None]:
         """The same, without blocking the event loop: files are read in worker threads."""
         content = self.content
         if isinstance(content, AsyncIterable) and not hasattr(content, "read"):
-            async for chunk in content:
-                yield _checked(chunk)
+            try:
+                async for chunk in content:
+                    yield _checked(chunk)
+            finally:
+                await close_chunks(content)
         elif isinstance(content, bytes):
             yield content
         else:
@@ -195,15 +201,16 @@ class MultipartBody:
             yield b"\r\n"
         yield self._end
 
-    async def chunks_async(self) -> AsyncIterator[bytes]:
+    async def chunks_async(self) -> AsyncGenerator[bytes, None]:
         """The same, without blocking the event loop."""
         for head, value in self._parts:
             yield head
             if isinstance(value, str):
                 yield value.encode()
             else:
-                async for chunk in value.chunks_async():
-                    yield chunk
+                async with aclosing(value.chunks_async()) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
             yield b"\r\n"
         yield self._end
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from signette.client.runtime.auth import Authenticator, OAuth2Token, UnusableCredential
-from signette.client.runtime.bodies import is_repeatable_body, with_async_body, with_blocking_body
+from signette.client.runtime.bodies import (
+    AsyncChunks,
+    ReceivedBeforeBodyEnds,
+    is_repeatable_body,
+    with_async_body,
+    with_blocking_body,
+)
 from signette.client.runtime.retries import Retries, is_connection_error, may_repeat, new_idempotency_key
 from signette.client.runtime.spec import OperationSpec
 from signette.client.runtime.transport import (
@@ -143,7 +149,19 @@ class AsyncSender:
         return received
 
     async def _send_once(self, operation: OperationSpec, sent: Sent) -> Received:
-        return await self.transport.send(await with_async_body(await self.authenticated(operation, sent)))
+        sent = await with_async_body(await self.authenticated(operation, sent))
+        body = sent.body
+        if not isinstance(body, AsyncChunks):
+            return await self.transport.send(sent)
+        try:
+            received = await self.transport.send(sent)
+        except BaseException:
+            await body.aclose()
+            raise
+        if sent.streams:
+            return ReceivedBeforeBodyEnds(received, body)
+        await body.aclose()
+        return received
 
     async def authenticated(self, operation: OperationSpec, sent: Sent) -> Sent:
         """The request with credentials. Tokens that are missing are requested first."""

@@ -1,6 +1,6 @@
 """The seam between calls and what carries them: a `Sent` request, and a `Received` response."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -113,3 +113,9 @@ class WholeResponse:
 def header_of(headers: Pairs, name: str) -> str | None:
     """The first value of a header of a response, by its name in lower case."""
     return next((value for key, value in headers if key == name), None)
+
+
+async def close_chunks(chunks: object) -> None:
+    """Close an iterator of chunks, if it is an async generator, which an event loop would close at some later time."""
+    if isinstance(chunks, AsyncGenerator):
+        await chunks.aclose()
