@@ -15,7 +15,7 @@ from signette.contract.diff import Finding, Report, assert_compatible
 from signette.contract.diff.allowed import Allowed, apply_allowed, parse_allowed
 from signette.contract.diff.rendering import render_github, render_json, render_markdown, render_text
 from signette.contract.model import text_of
-from tests.contract_diff.contracts import TODAY, findings, with_response
+from tests.contract_diff.contracts import TODAY, document, findings, with_response
 
 CHANGE = '[[allow]]\nrule = "input-required"\noperation = "GET /items"\nreason = "no client leaves it out"\n'
 
@@ -273,3 +273,15 @@ def test_a_finding_has_a_message() -> None:
     (finding,) = BROKEN.findings
     assert isinstance(finding, Finding)
     assert finding.message == "the query parameter `q` is required now. Clients that leave it out get an error"
+
+
+def test_a_part_of_a_form_is_named_with_its_media_types() -> None:
+    schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+
+    def form(**content: Any) -> Any:
+        return document(requestBody={"content": {"multipart/form-data": {"schema": schema, **content}}})
+
+    (finding,) = findings(form(), form(encoding={"file": {"contentType": "image/png, image/gif"}}))
+    assert finding.change == "the part `file` of the request body must be of image/png, image/gif"
+    (finding,) = findings(form(), form(encoding={"file": {"headers": {"X-Name": {"schema": {"type": "string"}}}}}))
+    assert finding.change == "the part `file` of the request body is encoded in another way"

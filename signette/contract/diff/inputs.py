@@ -186,7 +186,8 @@ def _encodings(
         lost = [one for one in accepted if one not in now and not any(_covers(wide, one) for wide in now)]
         limited = not accepted and now and not _has_default(now, properties.get(name, {}))
         if (lost and now) or limited or before != after:
-            change = f"the {part.where} is encoded in another way"
+            words = f"must be of {', '.join(now)}" if (lost and now) or limited else "is encoded in another way"
+            change = f"the {part.where} {words}"
             yield part.finding("body-encoding-changed", change, old.get(name), new.get(name))
 
 
