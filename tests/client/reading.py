@@ -5,9 +5,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from pydantic import BaseModel
+
 from signette.client.operations.arguments import sent_reads
+from signette.client.runtime.bodies import with_async_body
 from signette.client.runtime.spec import InputSpec, OperationSpec
 from signette.client.runtime.transport import Sent
+from signette.datastructures.upload import UploadFile
 from signette.declarative.binding.binder import BindContext, bind
 from signette.declarative.plan.steps import Argument, Call, Negotiate, Open, Plan, Read, ReadModel, Split
 from signette.declarative.returns.empty import EMPTY
@@ -56,13 +60,14 @@ async def read_values(plan: Plan, sent: Sent) -> dict[str, Any]:
     recorded: dict[str, Any] = {}
 
     async def record(**values: Any) -> None:
-        recorded.update(values)
+        recorded.update({name: await kept(value) for name, value in values.items()})
 
     changed, variables = reads_alone(plan, record)
     path, _, query = sent.url.partition("?")
     match = read_template(plan.path).fullmatch(unquote(path)) if "%2F" not in path else _match_escaped(plan, path)
     if match is None:
         raise NoMatch(path)
+    sent = await with_async_body(sent)
     body = sent.body if isinstance(sent.body, bytes) else await _whole(sent.body)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.headers]
     scope = {
@@ -79,6 +84,18 @@ async def read_values(plan: Plan, sent: Sent) -> dict[str, Any]:
     texts = match if isinstance(match, list) else [match[name] for name in read_template(plan.path).convertors]
     await bind(changed, BindContext(Limits()))(scope, receive, send, texts)
     return {name: recorded[f"v{index}"] for index, name in enumerate(variables)}
+
+
+async def kept(value: Any) -> Any:
+    """The value, with files as what a client takes for them: the request closes its own."""
+    if isinstance(value, UploadFile):
+        await value.seek(0)  # two parameters may have the same file
+        return value.filename, await value.read(), value.content_type or "application/octet-stream"
+    if isinstance(value, list):
+        return [await kept(each) for each in value]
+    if isinstance(value, BaseModel) and any(isinstance(each, UploadFile) for _, each in value):
+        return {name: await kept(each) for name, each in value}
+    return value
 
 
 def arguments_from(plan: Plan, operation: OperationSpec, values: Mapping[str, Any]) -> dict[str, Any]:

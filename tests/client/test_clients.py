@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from signette import App, BackgroundTasks, Created, Header, Host, Path, Problem, Request, Router
+from signette import App, BackgroundTasks, Cookie, Created, Header, Host, Path, Problem, Request, Router
 from signette.client import ArgumentError, AsyncClient, Client, UnexpectedResponse, Unsupported, operations_of
 from signette.client.asgi import ASGITransport
 from signette.client.runtime.http import BlockingHTTPTransport, HTTPTransport
@@ -61,6 +61,16 @@ def shop() -> App:
     ) -> dict[str, Any]:
         return {"q": q, "note": x_note, "agent": request.headers.get("x-agent"), "opened": request.state.opened}
 
+    @app.get("/paths/{value}/{rest:path}")
+    async def echo_path(value: str, rest: str, q: str) -> list[str]:
+        return [value, rest, q]
+
+    @app.get("/heads")
+    async def echo_head(
+        x_note: Annotated[str, Header()], note: Annotated[str, Cookie()], x_list: Annotated[list[str], Header()]
+    ) -> list[Any]:
+        return [x_note, note, x_list]
+
     @app.delete("/orders")
     async def clear() -> None:
         """Delete all."""
@@ -92,6 +102,17 @@ async def test_an_operation_is_called_by_name(connected: Callable[[], AsyncClien
         assert await client.create_order(shop="a/b", order=Order(sku="x y")) == Order(sku="x y")
         assert await client.echo(q="ü&=", x_note="n") == {"q": "ü&=", "note": "n", "agent": None, "opened": True}
         assert await client.clear() is None
+
+
+NASTY = ["a/b", "..", ".", "%2F", "ü漢", "a?b#c", " a b ", "+&=;", "~[x]{y}", "\\\\", "'\"", "a%20b", "//"]
+
+
+async def test_texts_arrive_as_they_are(connected: Callable[[], AsyncClient]) -> None:
+    async with connected() as client:
+        for text in NASTY:
+            assert await client.echo_path(value=text, rest=text, q=text) == [text, text, text], text
+        latin = 'é ;,"\\\\='
+        assert await client.echo_head(x_note="é x", note=latin, x_list=["a", "b, c"]) == ["é x", latin, ["a", "b, c"]]
 
 
 async def test_a_reply_has_the_status_and_the_headers(connected: Callable[[], AsyncClient]) -> None:
@@ -321,17 +342,27 @@ async def test_the_parameters_of_a_mount_are_arguments() -> None:
     assert await app.client().read(tenant="a b", user=3) == ["a b", 3]
 
 
-def test_an_operation_of_a_host_has_its_template() -> None:
-    inner = App()
+async def test_the_parameters_of_a_host_are_arguments() -> None:
+    inner = Router()
+
+    @inner.get("/items/{item}")
+    async def read(shop: Annotated[str, Path()], item: int) -> list[Any]:
+        return [shop, item]
 
     @inner.get("/")
-    async def read() -> int:
+    async def root() -> int:
         return 1
 
     app = App()
     app.routes.append(Host("{shop}.example.org", inner))
-    (operation,) = operations_of(app)
-    assert operation.host == "{shop}.example.org"
+    assert [(each.host, each.order) for each in operations_of(app)] == [
+        ("{shop}.example.org", ("shop", "item")), ("{shop}.example.org", ("shop",)),
+    ]  # fmt: skip
+    client = app.client()
+    assert await client.read(shop="north", item=3) == ["north", 3]
+    assert await client.root(shop="south") == 1
+    with pytest.raises(ArgumentError, match="argument `shop` cannot be sent in a host name"):
+        client.root(shop="a b")
 
 
 def test_names_are_the_operation_ids_of_the_document() -> None:

@@ -5,6 +5,7 @@ left out, and so are those of security schemes. What two callables read in the s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -48,8 +49,10 @@ def sent_reads(plan: Plan) -> list[Read | ReadModel]:
     return [known[variable] for variable in dict.fromkeys((*first, *known))]
 
 
-def head_inputs(plan: Plan, outer: Iterable[tuple[str, str]]) -> list[InputSpec]:
-    """The arguments in the path, the query, headers and cookies. `outer`: path parameters of mounts, with convertors.
+def head_inputs(plan: Plan, outer: Iterable[tuple[str, str]], host: str = "") -> list[InputSpec]:
+    """The arguments in the path, the host, the query, headers and cookies.
+
+    `outer`: path parameters of mounts, with convertors. `host`: the template of the host.
 
     Raises CannotEncode.
     """
@@ -61,10 +64,18 @@ def head_inputs(plan: Plan, outer: Iterable[tuple[str, str]]) -> list[InputSpec]
         if name not in read_names:
             annotation = _BY_CONVERTOR.get(convertor, str)
             made.append(InputSpec(name, "path", annotation, (NameSpec(name, convertor=convertor),)))
+    of_host = {each.name: each.kind for each in parameters_in(host)}
+    made = [replace(each, place="host") if _is_of(each, of_host.keys() - convertors.keys()) else each for each in made]
+    for name in of_host.keys() - read_names:
+        made.append(InputSpec(name, "host", _BY_CONVERTOR.get(of_host[name], str), (NameSpec(name),)))
     for field, description in precondition_fields(plan):
         name = field.lower().replace("-", "_")
         made.append(InputSpec(name, "header", str | None, (NameSpec(field.lower()),), False, None, doc=description))
     return made
+
+
+def _is_of(spec: InputSpec, names: AbstractSet[str]) -> bool:
+    return spec.place == "path" and spec.names[0].name in names
 
 
 def form_inputs(reads: Iterable[Read | ReadModel]) -> list[InputSpec]:

@@ -200,7 +200,7 @@ def _operation(each: Found, name: str, schemes: SchemeNames) -> OperationSpec:
     )
     outer = [(parameter.name, parameter.kind) for parameter in parameters_in(each.place.path)]
     try:
-        inputs = combined(head_inputs(plan, outer))
+        inputs = combined(head_inputs(plan, outer, each.place.host))
         body = None if is_socket else body_of(plan)
     except CannotEncode as exc:
         return replace(made, unsupported=str(exc))

@@ -8,11 +8,9 @@ empty list in a query, a comma in an item of a list that is separated by commas.
 """
 
 import json
-import re
 from collections.abc import AsyncIterable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from pydantic_core import to_json, to_jsonable_python
 
@@ -21,23 +19,25 @@ from signette.client.runtime.packing import MESSAGE_PACK_TYPES, packed
 from signette.client.runtime.schemas import RequestType, Unwritable
 from signette.client.runtime.spec import UNSET, BodyKind, BodySpec, InputSpec, NameSpec, OperationSpec
 from signette.client.runtime.texts import (
+    PARAMETER,
     TextPairs,
     ValuePath,
     cookie_text,
     header_text,
+    host_text,
     is_in,
+    new_pairs,
     pairs_of,
     query_of,
     segment_of,
+    template_parts,
+    text_of_json,
     value_at,
 )
 from signette.client.runtime.transport import Pairs, Sent
 
 JSON_PATCH_TYPE = "application/json-patch+json"
 URLENCODED_FORM = "application/x-www-form-urlencoded"
-# RFC 3986 section 3.3: what a path has besides letters, digits and escapes.
-PATH_CHARACTERS = "/:@!$&'()*+,;=~"
-PARAMETER = re.compile(r"\{([^\W\d]\w*)\}")
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ class RequestEncoder:
         self.inputs = {each.argument: each for each in operation.arguments}
         self._types: dict[str, RequestType] = {}
         self._template = template_parts(operation)
-        self._places = [each for each in operation.inputs if each.place != "path"]
-        self._path = {each.argument: each for each in operation.inputs if each.place == "path"}
+        self._places = [each for each in operation.inputs if each.place not in ("path", "host")]
+        self._hosts = [each for each in operation.inputs if each.place == "host"]
         self._required = [each.argument for each in self.inputs.values() if each.required]
         self._defaults: dict[str, Any] = {}
 
@@ -108,6 +108,8 @@ class RequestEncoder:
             self._write_body(self.operation.body, arguments, sent)
         if self.operation.accept:
             put_header(sent, "accept", self.operation.accept)
+        if self.operation.host:
+            put_header(sent, "host", self._host_of(arguments))
         return sent
 
     # -- arguments -----------------------------------------------------------------------------------------------------
@@ -184,6 +186,15 @@ class RequestEncoder:
                 except Unwritable as exc:
                     raise self.error_of(spec, exc) from exc.__cause__
         return "".join(parts)
+
+    def _host_of(self, arguments: Mapping[str, JsonArgument]) -> str:
+        texts: dict[str, str] = {}
+        for spec in self._hosts:
+            try:
+                texts[spec.names[0].name] = host_text(text_of_json(arguments[spec.argument].value))
+            except Unwritable as exc:
+                raise self.error_of(spec, exc) from exc.__cause__
+        return PARAMETER.sub(lambda found: texts.get(found[1], found[0]), self.operation.host)
 
     def _write_place(
         self, spec: InputSpec, argument: JsonArgument, query: TextPairs, headers: Pairs, cookies: TextPairs
@@ -314,18 +325,6 @@ class RequestEncoder:
 # -- without an operation ----------------------------------------------------------------------------------------------
 
 
-def template_parts(operation: OperationSpec) -> list[tuple[str, tuple[InputSpec, NameSpec] | None]]:
-    """The texts of a path template, percent-encoded, each with the parameter after it."""
-    names = {name.name: (each, name) for each in operation.inputs if each.place == "path" for name in each.names}
-    parts: list[tuple[str, tuple[InputSpec, NameSpec] | None]] = []
-    end = 0
-    for found in PARAMETER.finditer(operation.path):
-        if found[1] in names:
-            parts.append((quote(operation.path[end : found.start()], safe=PATH_CHARACTERS), names[found[1]]))
-            end = found.end()
-    return [*parts, (quote(operation.path[end:], safe=PATH_CHARACTERS), None)]
-
-
 def values_by_name(spec: InputSpec, value: Any) -> Iterable[tuple[NameSpec, Any]]:
     """The names of an argument, each with the part of the JSON value that it holds."""
     if not spec.is_model:
@@ -378,18 +377,6 @@ def patch_type(body: BodySpec, document: Any) -> str:
 def is_left_out(spec: InputSpec, argument: JsonArgument) -> bool:
     """Whether an argument of JSON is not sent: it is `None`, which is the default."""
     return argument.value is None and not spec.required and spec.default is None
-
-
-def new_pairs(known: TextPairs, pairs: TextPairs) -> TextPairs:
-    """The pairs whose names are not known. An argument that writes a known name must write the same.
-
-    Raises Unwritable for two values of one name.
-    """
-    names = {name for name, _ in known}
-    for name in dict.fromkeys(name for name, _ in pairs if name in names):
-        if [each for each in known if each[0] == name] != [each for each in pairs if each[0] == name]:
-            raise Unwritable(f"has another value for `{name}` than an argument before it")
-    return [each for each in pairs if each[0] not in names]
 
 
 def json_bytes(value: Any) -> bytes:

@@ -29,8 +29,9 @@ class Unset:
 
 UNSET = Unset()
 
-Place = Literal["path", "query", "header", "cookie", "form", "member", "body"]
-"""Where an argument is sent. `member` is a member of a JSON object, `body` the whole body."""
+Place = Literal["path", "host", "query", "header", "cookie", "form", "member", "body"]
+"""Where an argument is sent. `host` is a part of the `Host` header, `member` a member of a JSON object, and `body` the
+whole body."""
 Style = Literal["text", "list", "delimited", "brackets", "json", "file"]
 """How a value is written under its name: as one text, as a text for each item under the same name, as one text with a
 delimiter between items, under names with brackets (`address[zip]`), as a JSON text, or as a file of a form."""

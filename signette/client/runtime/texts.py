@@ -8,12 +8,16 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from signette.client.runtime.schemas import Unwritable
-from signette.client.runtime.spec import NameSpec
+from signette.client.runtime.spec import InputSpec, NameSpec, OperationSpec
 
 # RFC 6265 section 4.1.1: what a cookie may contain without quotes.
 COOKIE_TEXT = re.compile(r"[!#-+\--:<-\[\]-~]*")
 # RFC 9110 section 5.5: visible characters, and spaces inside; obsolete text is Latin-1.
 HEADER_TEXT = re.compile(r"(?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?")
+# RFC 3986 section 3.3: what a path has besides letters, digits and escapes.
+PATH_CHARACTERS = "/:@!$&'()*+,;=~"
+PARAMETER = re.compile(r"\{([^\W\d]\w*)\}")
+HOST_TEXT = re.compile(r"[A-Za-z0-9_.-]+")
 COOKIE_ESCAPES = {code: f"\\{code:03o}" for code in range(256) if not COOKIE_TEXT.fullmatch(chr(code))}
 COOKIE_ESCAPES |= {ord(" "): " "}
 
@@ -114,6 +118,18 @@ def value_at(value: Any, path: ValuePath) -> Any:
     return value
 
 
+def new_pairs(known: TextPairs, pairs: TextPairs) -> TextPairs:
+    """The pairs whose names are not known. An argument that writes a known name must write the same.
+
+    Raises Unwritable for two values of one name.
+    """
+    names = {name for name, _ in known}
+    for name in dict.fromkeys(name for name, _ in pairs if name in names):
+        if [each for each in known if each[0] == name] != [each for each in pairs if each[0] == name]:
+            raise Unwritable(f"has another value for `{name}` than an argument before it")
+    return [each for each in pairs if each[0] not in names]
+
+
 # -- places ------------------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +139,18 @@ def query_of(pairs: TextPairs) -> str:
         return "&".join([f"{quote_plus(name)}={quote_plus(text)}" for name, text in pairs])
     except UnicodeEncodeError:
         raise Unwritable("has a lone surrogate, which is not valid text") from None
+
+
+def template_parts(operation: OperationSpec) -> list[tuple[str, tuple[InputSpec, NameSpec] | None]]:
+    """The texts of a path template, percent-encoded, each with the parameter after it."""
+    names = {name.name: (each, name) for each in operation.inputs if each.place == "path" for name in each.names}
+    parts: list[tuple[str, tuple[InputSpec, NameSpec] | None]] = []
+    end = 0
+    for found in PARAMETER.finditer(operation.path):
+        if found[1] in names:
+            parts.append((quote(operation.path[end : found.start()], safe=PATH_CHARACTERS), names[found[1]]))
+            end = found.end()
+    return [*parts, (quote(operation.path[end:], safe=PATH_CHARACTERS), None)]
 
 
 def segment_of(name: NameSpec, value: Any) -> str:
@@ -155,6 +183,16 @@ def _path_text(name: NameSpec, value: Any) -> str:
         if isinstance(value, float):  # the convertor has no exponents
             return f"{Decimal(repr(abs(value))):f}".removesuffix(".0")
     return text_of_json(value)
+
+
+def host_text(text: str) -> str:
+    """A part of a host name.
+
+    Raises Unwritable for text that is not one.
+    """
+    if not HOST_TEXT.fullmatch(text):
+        raise Unwritable("cannot be sent in a host name: use ASCII letters, digits, hyphens and dots")
+    return text
 
 
 def header_text(text: str) -> str:

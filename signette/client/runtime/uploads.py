@@ -7,7 +7,6 @@ from signette.client.runtime.encoding import (
     JsonArgument,
     RequestEncoder,
     json_bytes,
-    new_pairs,
     put_body,
     values_by_name,
 )
@@ -15,6 +14,7 @@ from signette.client.runtime.items import JSON_LINES, ItemWriter, best_item_form
 from signette.client.runtime.multipart import FormPart, MultipartBody, UnusableFile, file_source, json_part
 from signette.client.runtime.schemas import RequestType, Unwritable
 from signette.client.runtime.spec import BodyKind, BodySpec, InputSpec, NameSpec
+from signette.client.runtime.texts import new_pairs
 from signette.client.runtime.transport import Sent
 
 Arguments = Mapping[str, JsonArgument]
