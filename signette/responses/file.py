@@ -17,6 +17,7 @@ from signette.background import BackgroundTask, run_after
 from signette.body import discard_body
 from signette.concurrency import run_alongside, run_in_threadpool
 from signette.datastructures.headers import Headers
+from signette.exceptions import HTTPException
 from signette.responses import selection
 from signette.responses.file_reader import Block, FilePath, FileReader, stat_file
 from signette.responses.multirange import ByteRanges
@@ -111,6 +112,8 @@ class FileResponse(Response):
         reader = FileReader()
         try:
             selected, blocks = await self._begin(scope, reader)
+            if selected.status in (400, 416) and getattr(scope.get("app"), "errors", None) is not None:
+                raise _error_of(selected)  # which has the format of the application's errors
             await send({"type": "http.response.start", "status": selected.status, "headers": selected.headers})
             if selected.path is not None:
                 await send({"type": "http.response.pathsend", "path": selected.path})
@@ -173,6 +176,13 @@ class FileResponse(Response):
         if self.conditional and self.is_not_modified(headers, request):
             return selection.not_modified(response.raw_headers)
         return selection.select_ranges(whole, headers, request, size, self.max_ranges)
+
+
+def _error_of(selected: Selection) -> HTTPException:
+    """The error of a `Range` that cannot be sent."""
+    text = selected.body.decode() if isinstance(selected.body, bytes) else ""
+    fields = {name.decode(): value.decode() for name, value in selected.headers if name == b"content-range"}
+    return HTTPException(selected.status, text or "no requested range is in the file", fields or None)
 
 
 async def _send_blocks(send: Send, blocks: list[Block], reader: FileReader) -> None:

@@ -5,6 +5,7 @@ import json
 import pickle
 from datetime import date, timedelta
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +22,9 @@ from signette.exceptions import HTTPException, RequestValidationError, ResponseV
 from signette.limits import Limits
 from signette.middleware.registry import Middleware
 from signette.requests import Request
+from signette.responses.file import FileResponse
 from signette.responses.plain import JSONResponse, PlainTextResponse, Response
+from signette.staticfiles import StaticFiles
 from tests.asgi import JSON, URLENCODED, call, fetch
 from tests.declarative.building import app_of
 from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
@@ -363,3 +366,33 @@ async def test_a_pointer_has_the_names_that_were_sent(body: bytes, pointer: str)
 
     response = await fetch(app_of(endpoint, method="POST"), "POST /", body, JSON)
     assert [entry["pointer"] for entry in response.json["errors"]] == [pointer]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> App:
+    """An application that sends a file in three ways."""
+    file = tmp_path / "file.txt"
+    file.write_text("hello")
+    app = App()
+
+    @app.get("/path")
+    async def as_path() -> Path:
+        return file
+
+    @app.get("/response")
+    async def as_response() -> FileResponse:
+        return FileResponse(file)
+
+    app.mount("/static", StaticFiles(directory=tmp_path))
+    return app
+
+
+@pytest.mark.parametrize(("ranges", "status"), [("bytes=9-", 416), ("bytes=a-b", 400)])
+@pytest.mark.parametrize("path", ["/path", "/response", "/static/file.txt"])
+async def test_the_errors_of_ranges_have_the_format_of_the_application(
+    files: App, path: str, ranges: str, status: int
+) -> None:
+    response = await fetch(files, f"GET {path}", headers={"range": ranges})
+    assert (response.status, response["content-type"]) == (status, "application/problem+json")
+    assert response.json["status"] == status
+    assert response["content-range"] == ("bytes */5" if status == 416 else None)

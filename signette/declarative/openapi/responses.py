@@ -27,6 +27,7 @@ ERRORS: Mapping[int, str] = {
     409: "Conflict: the patch does not fit the current state of the resource.",
     413: "Content too large: the request body exceeds the limit.",
     415: "Unsupported media type: the operation does not accept this media type.",
+    416: "Range not satisfiable: no requested range is in the file.",
     422: "Validation error: values in the request are invalid.",
 }
 _HEADERS: Mapping[int, Mapping[str, str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from signette._frameworks import is_kind_of
 from signette.declarative.adapters.serializers import validated
 from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
-from signette.declarative.returns.text import TEXT, chunk_of
+from signette.declarative.returns.text import chunk_of
 from signette.declarative.signature.annotations import class_of, metadata_of
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
@@ -51,8 +51,8 @@ def range_responses(response: ResponseSpec) -> tuple[ResponseSpec, ...]:
     return (
         ResponseSpec(206, response.kind, response.annotation, "The requested ranges."),
         ResponseSpec(304, None, None, "The client's copy is up to date."),
-        ResponseSpec(400, TEXT, str, "The `Range` header cannot be parsed."),
-        ResponseSpec(416, TEXT, str, "No requested range is in the file."),
+        ResponseSpec(400, None, None, "The `Range` header cannot be parsed."),
+        ResponseSpec(416, None, None, "No requested range is in the file."),
     )
 
 
