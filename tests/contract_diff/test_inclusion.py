@@ -14,7 +14,7 @@ from signette.contract.diff.reasons import Reason
 from signette.contract.errors import ContractError
 from tests.contract_diff.strategies import VALUES, closed, documents, pairs
 
-FUZZ = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def reasons(sub: Any, sup: Any, *, is_closed: bool = True, hidden: str | None = None) -> list[Reason]:
@@ -37,7 +37,7 @@ def test_what_is_within_another_schema_has_no_value_outside_of_it(pair: tuple[An
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=1000)
+@settings(FUZZ, max_examples=150)
 @given(documents())
 def test_many_schemas_within_another_one_have_no_value_outside_of_it(pair: tuple[Any, Any]) -> None:
     sub, sup = pair
