@@ -8,6 +8,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Literal, TypeVar
 
 from signette.client.generate.errors import NotSource
@@ -45,10 +46,6 @@ class Definition:
         for word in reversed(words):
             name = "".join(part[:1].upper() + part[1:] for part in word.split("_")) + name
             yield name
-        number = 2
-        while True:
-            yield f"{name}{number}"
-            number += 1
 
 
 class Scope:
@@ -166,8 +163,14 @@ def _distinct(definitions: list[Definition], taken: frozenset[str] | set[str]) -
     used = set(taken)
     while pending:
         wanted: dict[str, list[Definition]] = {}
-        for definition, candidates in pending.items():
-            wanted.setdefault(next(candidates), []).append(definition)
+        for definition, candidates in list(pending.items()):
+            candidate = next(candidates, None)
+            if candidate is None:  # classes of one function, type variables of one module
+                names[key_of(definition.target)] = candidate = _numbered(definition.name, used)
+                used.add(candidate)
+                del pending[definition]
+            else:
+                wanted.setdefault(candidate, []).append(definition)
         for name, owners in wanted.items():
             if len(owners) == 1 and name not in used:
                 names[key_of(owners[0].target)] = name
@@ -176,8 +179,14 @@ def _distinct(definitions: list[Definition], taken: frozenset[str] | set[str]) -
     return names
 
 
-def _sort_key(definition: Definition) -> tuple[str, str]:
-    return definition.module, definition.qualname
+def _numbered(name: str, used: set[str]) -> str:
+    return next(f"{name}{number}" for number in count(2) if f"{name}{number}" not in used)
+
+
+def _sort_key(definition: Definition) -> tuple[str, str, str]:
+    target = definition.target
+    members = key_of(target) if isinstance(target, TypeVar) else sorted(getattr(target, "__annotations__", ()))
+    return definition.module, definition.qualname, repr(members)
 
 
 def key_of(target: Any) -> Any:

@@ -187,6 +187,17 @@ def test_two_classes_of_one_name_get_longer_names() -> None:
     assert re.findall(r"class (\w+Line)\(", text) == ["AnotherLine", "OuterLine"]
 
 
+def made_in_a_function(**fields: Any) -> type[BaseModel]:
+    return create_model("Local", __module__="shop", **fields)
+
+
+def test_classes_that_have_all_names_in_common_get_numbers() -> None:
+    models = [made_in_a_function(b=int), made_in_a_function(a=int)]
+    text, *names = source_of(*models)
+    assert names == ["Local3", "Local2"]
+    assert source_of(*reversed(models))[0] == text
+
+
 def test_a_class_with_the_name_of_the_module_s_own_gets_another() -> None:
     text, name = source_of(zoo.Client, reserved=frozenset({"Client"}))
     assert name == "ZooClient"
