@@ -21,7 +21,7 @@ from signette.prove.generation import Generated, Generator, Kind
 from signette.prove.knowledge import Knowledge
 from signette.prove.law import Exchange, Law, ProvedOperation, Violation
 from signette.prove.laws_of_run import MakeLaw
-from signette.prove.operations import Template
+from signette.prove.operations import Template, is_served_by
 from signette.prove.report import Finding, OperationReport, Report
 from signette.prove.sandbox import Sandbox, Step, Surroundings
 from signette.prove.schemas import Schemas
@@ -163,7 +163,7 @@ class _Proof:
 
     def _use(self, kind: Kind, generated: Generated) -> None:
         """Send a generated request, and check the laws. The first valid one is sent without credentials, too."""
-        if self._waits >= MOST_WAITS:
+        if self._waits >= MOST_WAITS or not is_served_by(self.operation, generated.request):
             return
         step = Step(self.operation, generated.request, None, generated.intent)
         if kind == "valid" and not self._asked_without and is_secured(self.operation):

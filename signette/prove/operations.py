@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from signette.applications import Application
 from signette.declarative.openapi.document import routes_by_operation_id
-from signette.prove.law import ProvedOperation
+from signette.declarative.routing.planned import PlannedRoute
+from signette.prove.law import ProvedOperation, Request
+from signette.routing.matching import Match
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -55,6 +57,25 @@ def operations_of(app: Any, only: Iterable[str] = ()) -> tuple[ProvedOperation, 
 def is_named(operation: ProvedOperation, pattern: str) -> bool:
     """Whether an operation id, or method and path, fits a pattern."""
     return fnmatchcase(operation.name, pattern) or operation.key == pattern
+
+
+def is_served_by(operation: ProvedOperation, request: Request) -> bool:
+    """Whether a request reaches the operation: `/books/count` may be another one than `/books/{name}`."""
+    raw_path = request.path.encode("ascii")
+    path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": path,
+        "raw_path": raw_path,
+        "root_path": "",
+        "headers": [],
+    }
+    for route in operation.app.routes:
+        if route.matches({**scope, "headers": []})[0] is Match.FULL:
+            # What is in a mounted application is not known here.
+            return route is operation.route or not isinstance(route, PlannedRoute)
+    return True
 
 
 def _definitions(item: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

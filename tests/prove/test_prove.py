@@ -6,6 +6,7 @@ from typing import Annotated
 import pytest
 
 from signette import App, Created, JSONResponse, Problem, Request, Response, Security
+from signette import Path as PathParameter
 from signette.prove import (
     Exchange,
     Finding,
@@ -354,3 +355,18 @@ def test_the_error_reads_as_the_report() -> None:
     assert text.startswith("1 violation\n\nFAIL  GET /  reached nothing; never reached 201; undeclared 500\n")
     assert "GET / violates no-server-error" in text
     assert "curl -si --globoff --path-as-is http://127.0.0.1:8000/" in text
+
+
+def test_a_request_that_another_operation_takes_is_not_sent() -> None:
+    app = App()
+
+    @app.get("/books/count")
+    async def count() -> str:
+        return "3"
+
+    @app.get("/books/{name}")
+    async def read(name: Annotated[str, PathParameter(pattern="^(count|tea)$")]) -> int:
+        return len(name)
+
+    report = prove(app, max_examples=20)
+    assert [each.reached for each in report.operations] == [("200",), ("200", "422")]

@@ -17,6 +17,8 @@ from signette.prove.schemas import Schemas
 
 # Events that signette adds to the declared ones: the end of a stream (RFC 9457), and the end of a process.
 _OF_THE_TOOLKIT = {"problem", "draining"}
+# A key for events whose names are not declared: those of an untyped `ServerSentEvent`.
+ANY_NAME = "*"
 
 
 class EventData(Law):
@@ -43,7 +45,7 @@ class EventData(Law):
 def _wrong(event: Mapping[str, str], declared: Mapping[str, Any], schemas: Schemas) -> str:
     """What is wrong with an event; empty if it is right."""
     name = event.get("event", "")
-    if name in _OF_THE_TOOLKIT and name not in declared:
+    if name not in declared and (name in _OF_THE_TOOLKIT or ANY_NAME in declared):
         return ""
     shown = f"an event `{name}`" if name in declared and name else "an event without a name"
     if name not in declared:
@@ -68,7 +70,8 @@ def _declared_events(operation: ProvedOperation, exchange: Exchange) -> dict[str
     for each in _alternatives(operation, item):
         properties = each.get("properties", {})
         data = operation.resolve(properties.get("data", {}))
-        found[properties.get("event", {}).get("const", "")] = data.get("contentSchema")
+        name = operation.resolve(properties.get("event", {"const": ""})).get("const", ANY_NAME)
+        found[name] = data.get("contentSchema")
     return found if item else {}
 
 

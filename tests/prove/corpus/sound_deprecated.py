@@ -1,8 +1,8 @@
-"""Deprecated operations, with and without dates."""
+"""Deprecated operations, with and without dates, and a deprecated version."""
 
 from datetime import date
 
-from signette import App
+from signette import App, Router
 from signette.policies import Deprecated
 
 app = App()
@@ -23,4 +23,14 @@ async def items() -> list[int]:
     return [1]
 
 
+versioned = Router(prefix="/orders")
+
+
+@versioned.get("/{number}")
+async def read_order(number: int) -> int:
+    return number
+
+
+app.include_router(versioned, version="v1", policies=[Deprecated(date(2026, 1, 1))])
+app.include_router(versioned, version="v2")
 REPORTED: set[tuple[str, str]] = set()

@@ -32,6 +32,12 @@ def chunks() -> Iterator[bytes]:
     yield b"milk"
 
 
+@app.get("/untyped")
+async def untyped() -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent({"number": 1}, event="any", id="1")
+    yield ServerSentEvent("text")
+
+
 @app.get("/ticks")
 async def ticks(after: LastEventID[int] = None) -> Events[Row | Annotated[Late, EventName("late")]]:
     for number in range(3):
