@@ -107,8 +107,9 @@ class MalformedBody(Law):
 
 
 def _is_read(exchange: Exchange) -> bool:
-    """Whether the body of the request was read: no guard or policy has ended it before."""
-    return exchange.intent != "invalid" and exchange.status not in _BEFORE_THE_BODY
+    """Whether the body of the request was read: no guard, policy or redirect to a login has ended it before."""
+    is_redirect = exchange.status is not None and 300 <= exchange.status < 400
+    return exchange.intent != "invalid" and not is_redirect and exchange.status not in _BEFORE_THE_BODY
 
 
 def _once(law: Law, request: Request) -> Request:

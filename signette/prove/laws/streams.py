@@ -15,8 +15,8 @@ from signette.declarative.signature.markers import MISSING
 from signette.prove.law import Exchange, Law, ProvedOperation, Send, Violation
 from signette.prove.schemas import Schemas
 
-# Events that signette adds to the declared ones: the end of a stream (RFC 9457), and the end of a process.
-_OF_THE_TOOLKIT = {"problem", "draining"}
+# Events that signette adds to the declared ones: an error, messages that are gone, and the end of the process.
+_OF_THE_TOOLKIT = {"problem", "missed", "draining"}
 # A key for events whose names are not declared: those of an untyped `ServerSentEvent`.
 ANY_NAME = "*"
 

@@ -5,12 +5,16 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from signette import App
+from signette import App, Problem
 from signette.events import EventName, Events, LastEventID, ServerSentEvent
 
 
 class Row(BaseModel):
     number: int
+
+
+class ShelfNotFound(Problem, status=404):
+    """There is no such shelf."""
 
 
 class Late(BaseModel):
@@ -24,6 +28,13 @@ app = App()
 async def rows(count: int = 3) -> AsyncIterator[Row]:
     for number in range(min(count, 5)):
         yield Row(number=number)
+
+
+@app.get("/shelves/{shelf}/rows")
+async def rows_of_shelf(shelf: int) -> Events[Row | ShelfNotFound]:
+    if shelf > 3:
+        raise ShelfNotFound
+    yield Row(number=shelf)
 
 
 @app.get("/chunks")
