@@ -339,6 +339,28 @@ def test_what_a_path_cannot_have_is_an_error(template: str, annotation: Any, val
         encoded(annotation, value, path=template)
 
 
+def circular() -> list[Any]:
+    found: list[Any] = []
+    found.append(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "method", "reason"),
+    [
+        (Annotated[Any, Body()], object(), "POST", "has no JSON value: Unable to serialize unknown type"),
+        (Annotated[Any, Body()], circular(), "POST", "has no JSON value: Circular reference"),
+        (Annotated[str, Body()], "\ud800", "POST", "has no JSON text"),
+        (Patch[Point], {"x": object()}, "PATCH", "has no JSON value: Unable to serialize unknown type"),
+        (Patch[Point], 3, "PATCH", "is neither a dictionary nor a value of the type that is changed"),
+    ],
+)
+def test_what_has_no_json_value_is_an_error(annotation: Any, value: Any, method: str, reason: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        encoded(annotation, value, method=method)
+    assert reason in str(caught.value)
+
+
 def test_missing_and_unknown_arguments_are_errors() -> None:
     async def read(a: int, b: int = 1) -> None: ...
 

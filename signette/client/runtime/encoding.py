@@ -16,7 +16,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 from signette.client.runtime.errors import ArgumentError
 from signette.client.runtime.packing import MESSAGE_PACK_TYPES, packed
-from signette.client.runtime.schemas import RequestType, Unwritable
+from signette.client.runtime.schemas import RequestType, Unwritable, plain_json
 from signette.client.runtime.spec import UNSET, BodyKind, BodySpec, InputSpec, NameSpec, OperationSpec
 from signette.client.runtime.texts import (
     PARAMETER,
@@ -147,7 +147,7 @@ class RequestEncoder:
         if found.init_only:
             if not isinstance(value, Mapping):
                 raise Unwritable(f"has the field `{found.init_only}`, which only `__init__` has; pass a dictionary")
-            plain = to_jsonable_python(value)
+            plain = plain_json(value)
             return JsonArgument(plain, plain)
         return JsonArgument(*found.json_and_others(value))
 
@@ -161,7 +161,7 @@ class RequestEncoder:
         """The document of a patch: a mapping, the set fields of a model, a list of operations, or that of a `Patch`."""
         document = getattr(value, "document", value)
         if isinstance(document, Mapping | list):
-            return to_jsonable_python(document, by_alias=True)
+            return plain_json(document)
         if document is None and not spec.required:
             return None
         return self._type_of(spec).set_fields(document)
@@ -349,7 +349,7 @@ def model_with_files(spec: InputSpec, value: Any) -> JsonArgument:
             name: value[key] for name, each in files.items() for key in (each.member, each.attribute) if key in value
         }
         keys = {key for each in files.values() for key in (each.member, each.attribute)}
-        rest = to_jsonable_python({key: each for key, each in value.items() if key not in keys}, by_alias=True)
+        rest = plain_json({key: each for key, each in value.items() if key not in keys})
         return JsonArgument(rest, rest, held)
     held = {name: getattr(value, each.attribute, None) for name, each in files.items()}
     try:

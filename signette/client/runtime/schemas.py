@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, SchemaSerializer, SchemaValidator
+from pydantic_core import SchemaSerializer, SchemaValidator, to_jsonable_python
 
 # The keys of a core schema under which there are schemas. Field names may be any text, so keys alone show no schema.
 SCHEMA_KEYS = (
@@ -64,15 +64,13 @@ class RequestType:
         """
         try:
             set_only = self._dump(value, "error", exclude_unset=True)
-        except PydanticSerializationError:
+        except (ValueError, TypeError, RecursionError):  # pydantic's error is a ValueError
             value = self._converted(value)
-            set_only = self._dump(value, False, exclude_unset=True)
-        except (ValueError, TypeError, RecursionError) as exc:
-            raise Unwritable(str(exc)) from exc
+            set_only = self._dumped(value, exclude_unset=True)
         if not isinstance(set_only, dict | list):
             return set_only, set_only
         # A default that was changed in place, such as a list, is not set, and differs from the default.
-        others = self._dump(value, False, exclude_defaults=True)
+        others = self._dumped(value, exclude_defaults=True)
         found = set_only if set_only == others else joined(set_only, others)
         return (with_paths(found), with_paths(others)) if self._has_paths else (found, others)
 
@@ -80,9 +78,15 @@ class RequestType:
         """The JSON value with the fields that were set, for a merge patch."""
         try:
             found = self._dump(value, "error", exclude_unset=True)
-        except (PydanticSerializationError, ValueError, TypeError) as exc:
-            raise Unwritable(reason_of(exc)) from exc
+        except (ValueError, TypeError, RecursionError) as exc:
+            raise Unwritable("is neither a dictionary nor a value of the type that is changed") from exc
         return with_paths(found) if self._has_paths else found
+
+    def _dumped(self, value: Any, **options: Any) -> Any:
+        try:
+            return self._dump(value, False, **options)
+        except (ValueError, TypeError, RecursionError) as exc:
+            raise Unwritable(f"has no JSON value: {reason_of(exc)}") from exc
 
     def _dump(self, value: Any, warnings: Any, **options: Any) -> Any:
         return self._serializer.to_python(
@@ -118,6 +122,17 @@ class ResponseType:
     def of_value(self, value: Any) -> Any:
         """The value of a JSON value that is parsed. Raises ValidationError."""
         return self.validator.validate_json(json.dumps(value))
+
+
+def plain_json(value: Any) -> Any:
+    """The JSON value of a value whose type is not known.
+
+    Raises Unwritable.
+    """
+    try:
+        return to_jsonable_python(value, by_alias=True)
+    except (ValueError, TypeError, RecursionError) as exc:
+        raise Unwritable(f"has no JSON value: {reason_of(exc)}") from exc
 
 
 def reason_of(exc: Exception) -> str:
