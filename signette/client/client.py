@@ -19,7 +19,7 @@ from signette.client.runtime.events import Reconnect
 from signette.client.runtime.http import BlockingHTTPTransport
 from signette.client.runtime.retries import Retries
 from signette.client.runtime.sockets import BlockingConnection, Frame
-from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent
+from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent, close_chunks
 from signette.client.runtime.uploads import STREAMED_BODIES
 from signette.client.runtimes import BLOCKING_MAKERS, result_options, sending_of
 
@@ -206,6 +206,7 @@ class _Blocking:
     def __init__(self, portal: BlockingPortal, received: Received) -> None:
         self._portal = portal
         self._received = received
+        self._chunks: Any = None
         self.error = getattr(received, "error", None)
 
     @property
@@ -220,11 +221,12 @@ class _Blocking:
         return self._portal.call(self._received.aread)
 
     def iter_bytes(self) -> Iterator[bytes]:
-        chunks = self._received.aiter_bytes()
-        while (chunk := self._portal.call(_next, chunks)) is not None:
+        self._chunks = self._received.aiter_bytes()
+        while (chunk := self._portal.call(_next, self._chunks)) is not None:
             yield chunk
 
     def close(self) -> None:
+        self._portal.call(close_chunks, self._chunks)
         self._portal.call(self._received.aclose)
 
 

@@ -18,12 +18,14 @@ from signette import (
     Parts,
     Problem,
     Raises,
+    Security,
     Socket,
     Stream,
     UploadFile,
     WebSocket,
 )
 from signette.client import (
+    APIKey,
     AsyncClient,
     Client,
     Reconnect,
@@ -31,6 +33,7 @@ from signette.client import (
     UnexpectedResponse,
 )
 from signette.events import Events, LastEventID, ServerSentEvent
+from signette.security import APIKeyCookie, APIKeyHeader
 from signette.sockets import SocketOptions
 from tests.client.ways import WAYS, url_of
 from tests.timeouts import SECONDS
@@ -151,6 +154,15 @@ async def plain(websocket: WebSocket) -> None:
     await websocket.accept()
     await websocket.send_bytes((await websocket.receive_text()).encode())
     await websocket.close()
+
+
+@app.websocket("/guarded")
+async def guarded(
+    socket: Socket[None, str],
+    key: Annotated[str, Security(APIKeyHeader(name="X-Key"))],
+    session: Annotated[str, Security(APIKeyCookie(name="session"))],
+) -> None:
+    await socket.send(f"{key} {session}")
 
 
 @app.websocket("/forbidden")
@@ -305,6 +317,15 @@ async def test_a_closed_websocket_ends_the_iteration(client: AsyncClient) -> Non
 async def test_a_websocket_that_is_rejected_has_the_response(client: AsyncClient) -> None:
     with pytest.raises(UnexpectedResponse, match="Not for you"):
         async with client.forbidden():
+            pass
+
+
+async def test_a_websocket_sends_credentials(client: AsyncClient) -> None:
+    keyed = client.with_options(auth={"APIKeyHeader": APIKey("k"), "APIKeyCookie": APIKey("s")})
+    async with keyed.guarded() as socket:
+        assert [message async for message in socket] == ["k s"]
+    with pytest.raises(UnexpectedResponse, match="401"):
+        async with client.guarded():
             pass
 
 
