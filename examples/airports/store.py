@@ -129,10 +129,17 @@ class Store:
             self._free.append(connection)
 
     def tidy(self) -> None:
-        """Merge the write-ahead log into the database and update its statistics, after many changes."""
-        with self.connection() as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            connection.execute("PRAGMA optimize")
+        """Merge the write-ahead log into the database and update its statistics, after many changes.
+
+        While another request writes to the database, this is left to the next call.
+        """
+        try:
+            with self.connection() as connection:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                connection.execute("PRAGMA optimize")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
 
     def close(self) -> None:
         """Close the free connections."""

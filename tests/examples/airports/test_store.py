@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -130,3 +130,18 @@ def test_importing_the_example_opens_no_file(tmp_path: Path) -> None:
         env={"AIRPORTS_DB": str(tmp_path / "airports.sqlite3"), "PATH": ""},
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("code", "is_raised"), [(sqlite3.SQLITE_BUSY, False), (sqlite3.SQLITE_CORRUPT, True)])
+def test_a_file_that_others_write_to_is_tidied_the_next_time(
+    database: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_raised: bool
+) -> None:
+    class Busy:
+        def execute(self, statement: str) -> None:
+            error = sqlite3.OperationalError(statement)
+            error.sqlite_errorcode = code
+            raise error
+
+    monkeypatch.setattr(Store, "connection", lambda _: nullcontext(Busy()))
+    with closing(Store(database)) as store, pytest.raises(sqlite3.OperationalError) if is_raised else nullcontext():
+        store.tidy()
