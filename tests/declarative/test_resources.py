@@ -553,6 +553,16 @@ async def test_overrides_replace_what_a_resource_depends_on() -> None:
         assert (await fetch(app, "GET /users/3")).json == [3, "bob", "other", 10, False]
 
 
+def test_an_override_of_a_resource_is_an_error_that_names_what_can_be_overridden() -> None:
+    app = of(Users)
+    override = app.override(Users, lambda: None)
+    with pytest.raises(TypeError, match=r"`Users` is a resource and no dependency.*override the dependencies of its"):
+        override.__enter__()
+    with pytest.raises(TypeError, match="`Users` is a resource"):
+        app.dependency_overrides = {Users: user}
+    assert dict(app.dependency_overrides) == {}
+
+
 # -- options -----------------------------------------------------------------------------------------------------------
 
 

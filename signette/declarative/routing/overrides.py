@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
+from signette.declarative.routing.resources import Resource
+
 
 class Overrides(MutableMapping[Any, Any]):
     """A mapping from dependencies to their replacements. Calls `changed` after each change."""
@@ -21,15 +23,23 @@ class Overrides(MutableMapping[Any, Any]):
         return len(self._overrides)
 
     def __setitem__(self, dependency: Any, other: Any) -> None:
-        self._overrides[dependency] = other
-        self._changed()
+        self.replace({**self._overrides, dependency: other})
 
     def __delitem__(self, dependency: Any) -> None:
         del self._overrides[dependency]
         self._changed()
 
     def replace(self, overrides: Mapping[Any, Any]) -> None:
-        """Set these overrides in place of all others."""
+        """Set these overrides in place of all others.
+
+        Raises TypeError for a resource, which is no dependency: what it is made of can be overridden.
+        """
+        for dependency in overrides:
+            if isinstance(dependency, type) and issubclass(dependency, Resource):
+                raise TypeError(
+                    f"`{dependency.__name__}` is a resource and no dependency, so an override has no effect; "
+                    "override the dependencies of its `__init__` and of its methods"
+                )
         self._overrides = dict(overrides)
         self._changed()
 

@@ -13,7 +13,7 @@ import functools
 import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from anyio import CapacityLimiter
 
@@ -33,25 +33,29 @@ class Executor:
     sends_values: ClassVar[bool] = False
     """Whether the function is imported by its name somewhere else, where values are sent."""
 
-    def __new__(cls, *args: Any, **options: Any) -> Self:
-        if unexpected := options.keys() - {"limit"}:
-            raise unexpected_argument(cls, unexpected, ("limit",))
-        if not args and not options:
-            raise TypeError(f"`{cls.__name__}()` needs a limit; write `{cls.__name__}(limit=2)`")
-        return super().__new__(cls)
+    limit: int
+    _limiters: Any
 
-    def __getnewargs__(self) -> tuple[int]:
-        return (self.limit,)
+    if TYPE_CHECKING:
 
-    def __init__(self, limit: int) -> None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise ValueError(f"`limit={limit!r}` must be a number, at least 1")
-        self.limit = limit
-        self._limiters = PerLoop(CapacityLimiter)
+        def __init__(self, limit: int) -> None: ...
+
+    else:
+
+        def __init__(self, limit=None, **unexpected):
+            if unexpected:
+                raise unexpected_argument(type(self), unexpected, ("limit",))
+            if limit is None:
+                raise TypeError(f"`{type(self).__name__}()` needs a limit; write `{type(self).__name__}(limit=2)`")
+            if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+                raise ValueError(f"`limit={limit!r}` must be a number, at least 1")
+            self.limit = limit
+            self._limiters = PerLoop(CapacityLimiter)
 
     def limiter(self) -> CapacityLimiter:
         """The limiter of the running event loop."""
-        return self._limiters.get(self.limit)
+        limiter: CapacityLimiter = self._limiters.get(self.limit)
+        return limiter
 
     async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call the function, once there is a place."""

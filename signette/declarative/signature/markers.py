@@ -7,7 +7,7 @@ pydantic `Field`.
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Never
 from warnings import warn
 
 from signette.declarative.fields.base import UNDEFINED, FieldBase
@@ -41,17 +41,14 @@ _HINTS = {
 }  # fmt: skip
 
 
+def _reject(cls: Any, unexpected: Mapping[str, Any]) -> None:
+    """Raise TypeError for arguments that a marker does not take."""
+    if unexpected:
+        raise unexpected_argument(cls, unexpected, arguments_of(cls, Marker), _HINTS)
+
+
 class Marker(FieldBase):
     """The base of all markers: default, names in requests, constraints, and texts for the OpenAPI document."""
-
-    def __new__(cls, *_: Any, **options: Any) -> Self:
-        # A subclass of an application may take other arguments from its `**options`.
-        if options and cls.__module__ == __name__:
-            known = arguments_of(cls, Marker)  # type: ignore[arg-type]  # classes are hashable, if not instances
-            if unexpected := options.keys() - {*known}:
-                raise unexpected_argument(cls, unexpected, known, _HINTS)
-        made: Self = super().__new__(cls)
-        return made
 
     def __init__(
         self,
@@ -87,7 +84,9 @@ class Marker(FieldBase):
         json_schema_extra: Any = None,
         regex: str | None = None,
         example: Any = MISSING,
+        **unexpected: Never,
     ) -> None:
+        _reject(type(self), unexpected)
         if regex is not None:
             pattern = _instead_of("regex=", "pattern=", pattern, regex)
         if example is not MISSING:
@@ -100,9 +99,8 @@ class Marker(FieldBase):
             "examples": _listed(examples), "json_schema_extra": json_schema_extra,
         }  # fmt: skip
         names = {
-            "default_factory": default_factory, "alias": alias, "alias_priority": alias_priority,
-            "validation_alias": validation_alias, "serialization_alias": serialization_alias,
-            "validate_default": validate_default,
+            "default_factory": default_factory, "alias_priority": alias_priority, "validate_default": validate_default,
+            "alias": alias, "validation_alias": validation_alias, "serialization_alias": serialization_alias,
         }  # fmt: skip
         written = {name: value for name, value in (given | names).items() if value is not None}
         if default is not MISSING and default is not ...:
@@ -110,8 +108,7 @@ class Marker(FieldBase):
                 raise TypeError(f"`{type(self).__name__}(...)` has a default and a `default_factory`: keep one of them")
             written["default"] = default
         super().__init__(**written)
-        self.openapi_examples = openapi_examples
-        self.include_in_schema = include_in_schema
+        self.openapi_examples, self.include_in_schema = openapi_examples, include_in_schema
         self.field_options = {name: value for name, value in given.items() if value is not None}
 
     def __repr__(self) -> str:
