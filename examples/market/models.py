@@ -21,7 +21,7 @@ def whole_cents(price: Decimal) -> Decimal:
 
 
 Price = Annotated[
-    Decimal, Field(gt=0, le=100_000, decimal_places=2, examples=[9.5, "20.00"]), AfterValidator(whole_cents)
+    Decimal, Field(gt=0, le=100_000, decimal_places=2, examples=["9.50", "20.00"]), AfterValidator(whole_cents)
 ]
 
 

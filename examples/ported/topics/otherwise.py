@@ -83,11 +83,6 @@ async def raw(content: Annotated[bytes, Body()]) -> dict[str, int]:
     return {"length": len(content)}
 
 
-@app.post("/unread", max_body_size=5)
-async def unread() -> dict[str, str]:
-    return {"body": "unread"}
-
-
 @app.get("/says", response_class=EventSourceResponse)
 async def says() -> AsyncIterable[ServerSentEvent]:
     yield ServerSentEvent(data="hello")

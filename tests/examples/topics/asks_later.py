@@ -65,8 +65,6 @@ LATER: dict[str, list[Asked]] = {
         post("/nested", data={"to[city]": "Oslo"}),
         post("/raw", json=[1]),
         post("/raw", content=b"abc"),
-        post("/unread", content=b"abcde"),
-        post("/unread", content=b"abcdef"),
         get("/says"),
         get("/names"),
         get("/widest"),

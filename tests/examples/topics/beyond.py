@@ -517,6 +517,20 @@ def mounted_lifespans() -> None:
 
 
 @row(
+    "a `Content-Length` over `max_body_size` is a 413, even if the endpoint does not read the body",
+    "`max_body_size=` of an endpoint that reads no body is an error when the route is made; that of its router does not"
+    " apply",
+    "remove the option",
+)
+def unread_bodies() -> None:
+    application, client = both()
+    application.app.post("/unread", max_body_size=5)(lambda: "unread")
+    assert application.post("/unread", content=b"abcdef").status_code == 413
+    with pytest.raises(signette.errors.SignatureError, match="reads no request body"):
+        client.app.post("/unread", max_body_size=5)(lambda: "unread")
+
+
+@row(
     'versions of an API are prefixes: `include_router(orders, prefix="/v1")`',
     'the same, or [`version="v1"`](deprecation.md#version-an-api), from which deprecated operations find their'
     " successors",

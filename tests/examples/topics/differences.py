@@ -377,12 +377,4 @@ DIFFERENCES: tuple[Difference, ...] = (
         ),
         when(lambda seen: seen.ours.status == 413 and "body exceeds 2097152 bytes" in str(seen.ours.json), *WHOLE),
     ),
-    Difference(
-        "unread bodies",
-        "a `Content-Length` over `max_body_size` is a 413, even if the endpoint does not read the body",
-        "it is a 413 if the body is read; an endpoint without a body responds",
-        "nothing",
-        ("otherwise", post("/unread", content=b"abcdef")),
-        when(both(at("/unread"), statuses(413, 200)), *WHOLE),
-    ),
 )
