@@ -18,7 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "body_that_is_no_object", "names_in_locations",
     ),
     "### Requests": (
-        "limits", "unread bodies", "HEAD", "OPTIONS", "Allow", "escaped slashes", "redirects", "raw bodies",
+        "limits", "HEAD", "OPTIONS", "Allow", "escaped slashes", "redirects", "raw bodies",
         "body_next_to_file", "empty_files", "files_read_twice", "a field of a form twice", "nested forms",
         "strict models side by side", "open_models", "other_aliases",
     ),

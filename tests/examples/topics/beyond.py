@@ -526,7 +526,7 @@ def unread_bodies() -> None:
     application, client = both()
     application.app.post("/unread", max_body_size=5)(lambda: "unread")
     assert application.post("/unread", content=b"abcdef").status_code == 413
-    with pytest.raises(signette.errors.SignatureError, match="reads no request body"):
+    with pytest.raises(SignatureError, match="reads no request body"):
         client.app.post("/unread", max_body_size=5)(lambda: "unread")
 
 
