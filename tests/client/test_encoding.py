@@ -20,10 +20,11 @@ from pydantic import (
     computed_field,
 )
 
-from signette import App, Body, Cookie, Form, Header, JSONPatch, Patch, Path, Query
+from signette import App, Body, Cookie, Form, Header, JSONPatch, Patch, Path, Query, UploadFile
 from signette.client import ArgumentError, OperationSpec, operations_of
 from signette.client.runtime.encoding import RequestEncoder
 from signette.client.runtime.transport import Sent
+from signette.client.runtime.uploads import STREAMED_BODIES
 from signette.formats import JSON, FormEncoded, MessagePack
 
 MISSING: Any = object()
@@ -245,6 +246,17 @@ def test_what_only_an_initializer_has_is_sent_from_a_dictionary() -> None:
 )
 def test_bodies(annotation: Any, default: Any, value: Any, body: bytes | None) -> None:
     assert encoded(annotation, value, default=default).body == body
+
+
+def test_a_part_of_a_form_may_be_null() -> None:
+    async def send(point: Annotated[Point | None, Body()], file: UploadFile, other: Point | None = None) -> None: ...
+
+    encoder = RequestEncoder(operation_of(send), STREAMED_BODIES)
+    form: Any = encoder.encode({"point": None, "other": None, "file": b"x"}).body
+    body = b"".join(form.chunks())
+    assert b'name="point"' in body
+    assert b"\r\n\r\nnull\r\n" in body
+    assert b'name="other"' not in body
 
 
 def test_several_parameters_are_members_of_an_object() -> None:

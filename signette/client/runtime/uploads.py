@@ -6,6 +6,7 @@ from typing import Any
 from signette.client.runtime.encoding import (
     JsonArgument,
     RequestEncoder,
+    is_left_out,
     json_bytes,
     put_body,
     values_by_name,
@@ -87,7 +88,7 @@ def _parts_of(
     parts: list[FormPart] = []
     for name, value in values_by_name(spec, argument.value):
         if name.style == "json":
-            if value is not None:
+            if not is_left_out(spec, argument):
                 parts.append((name.name, json_part(json_bytes(value))))
         else:
             texts = [(key, text) for key, text in known if isinstance(text, str)]
