@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from signette.declarative.plan.steps import CheckUnknown
+from signette.problems import PROBLEM_MEDIA_TYPE, member_types
 from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation
 from signette.prove.laws.requests import (
     has_parameter,
@@ -82,7 +83,7 @@ class NoEcho(Law):
     """RFC 9457 section 5, CWE-79, CWE-209."""
 
     name = "no-echo"
-    summary = "An error contains no value of the request, neither in its body nor in a header"
+    summary = "An error contains no value of the request, except in the declared members of a problem"
     most = 2
 
     def wants(self, operation: ProvedOperation, exchange: Exchange) -> bool:
@@ -94,13 +95,29 @@ class NoEcho(Law):
             response = await send(request)
             if response.status is None or response.status < 400:
                 continue
-            if CANARY.encode() in response.body:
+            if CANARY.encode() in response.body and not _declares_body(operation, response):
                 found.append(self.violation(operation, f"the body of an error contains {what}", response))
             for name, value in response.headers:
                 if CANARY in value and name.lower() not in _WITH_URLS:
                     message = f"the header `{name}` of an error contains {what}"
                     found.append(self.violation(operation, message, response))
         return found
+
+
+def _declares_body(operation: ProvedOperation, response: Exchange) -> bool:
+    """Whether the body is a problem of a class with members, which the operation declares: it chooses what it shows.
+
+    Its media type keeps browsers from reading it as HTML, and the document has its members.
+    """
+    media_type = response.header("content-type") or ""
+    if not media_type.startswith(PROBLEM_MEDIA_TYPE):
+        return False
+    try:
+        problem = json.loads(response.body)
+    except ValueError:
+        return False
+    types = {each.type for each in operation.plan.reply.problems if member_types(each)}
+    return isinstance(problem, dict) and problem.get("type") in types
 
 
 def _with_canary(operation: ProvedOperation, request: Request) -> Iterator[tuple[str, Request]]:
