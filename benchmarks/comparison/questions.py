@@ -429,6 +429,29 @@ async def docs_page(subject: Subject) -> str:
     return ", ".join(f"`{host}`" for host in sorted(set(hosts))) or "the application"
 
 
+# Clients and changes
+
+
+@question("Clients and changes", "a typed Python client with a method for each operation")
+async def client(subject: Subject) -> str:
+    return "yes" if isinstance(await subject.called_by_client(), subject.Item) else "no"
+
+
+@question("Clients and changes", "generated requests find a value that causes a 500")
+async def generated_requests(subject: Subject) -> str:
+    return "yes" if "ZeroDivisionError" in await anyio.to_thread.run_sync(subject.generated_requests) else "no"
+
+
+@question("Clients and changes", "finds that a new required parameter breaks clients")
+async def breaking_changes(subject: Subject) -> str:
+    return "yes" if subject.breaking_changes() == ["input-added-required"] else "no"
+
+
+@question("Clients and changes", "operations are tools for agents (MCP)")
+async def tools(subject: Subject) -> str:
+    return "yes" if subject.tools() == ["price"] else "no"
+
+
 # The package
 
 

@@ -47,6 +47,12 @@ MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | {
     "limits": "no such limits",
     "socket_document": "no",
 }
+MISSING |= {
+    "client": "`openapi-python-client`",
+    "generated_requests": "`schemathesis`",
+    "breaking_changes": "`oasdiff`",
+    "tools": "`fastmcp`",
+}
 FAILS: dict[str, str] = {"trio": "no"}
 INCLUDED = {
     "sessions": "blacksheep.sessions",

@@ -19,6 +19,12 @@ MISSING |= dict.fromkeys(("shared", "cleanup", "override"), "no dependencies") |
     "errors_at_start": "no typed signatures",
     "sync": "must be `async def`; `falcon.App` for WSGI is sync",
 }
+MISSING |= {
+    "client": "no document",
+    "generated_requests": "no document",
+    "breaking_changes": "no document",
+    "tools": "`mcp`, by hand",
+}
 FAILS = {"trio": "no"}
 NOTES = {
     "group": "hooks of a resource, `@falcon.after(...)`",

@@ -27,6 +27,12 @@ MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | {
     "resource": "`fastapi-utils`",
     "socket_document": "no",
 }
+MISSING |= {
+    "client": "`openapi-python-client`",
+    "generated_requests": "`schemathesis`",
+    "breaking_changes": "`oasdiff`",
+    "tools": "`fastapi-mcp`",
+}
 FAILS = {"structs": "no"}
 INCLUDED = {
     "sessions": "starlette.middleware.sessions",

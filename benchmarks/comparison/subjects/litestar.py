@@ -55,6 +55,12 @@ MISSING = dict.fromkeys(("items_of_body", "file_limit", "conditional"), "by hand
     "wsgi": "ASGI only",
     "socket_document": "no",
 }
+MISSING |= {
+    "client": "`openapi-python-client`",
+    "generated_requests": "`schemathesis`",
+    "breaking_changes": "`oasdiff`",
+    "tools": "`litestar-mcp`",
+}
 FAILS: dict[str, str] = {}
 INCLUDED = {
     "sessions": "litestar.middleware.session",

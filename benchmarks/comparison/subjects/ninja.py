@@ -55,6 +55,12 @@ MISSING = {
     "resource": "`django-ninja-extra`",
     **dict.fromkeys(("shared", "cleanup", "override"), "no dependencies"),
 }
+MISSING |= {
+    "client": "`openapi-python-client`",
+    "generated_requests": "`schemathesis`",
+    "breaking_changes": "`oasdiff`",
+    "tools": "`fastmcp`",
+}
 FAILS = {"trio": "no", "structs": "no"}
 INCLUDED = {
     "sessions": "django.contrib.sessions",

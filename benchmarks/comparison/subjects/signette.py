@@ -31,7 +31,10 @@ from signette import (
     WebSocket,
 )
 from signette import File as FormFile
+from signette.contract import compare, contract_of
 from signette.formats import CSV, JSON
+from signette.mcp import tools_of
+from signette.prove import NotProved, prove
 from signette.resources import Resource, delete, get
 from signette.responses import ServerSentEvent
 from signette.security import HTTPBearer
@@ -50,6 +53,10 @@ NOTES = {
     "cursor": "`Page.Cursor[T]`, signed",
     "messages": "`Socket[In, Out]`",
     "resource": "`Resource`",
+    "client": "`app.client()`, `signette client`",
+    "generated_requests": "`signette prove`",
+    "breaking_changes": "`signette diff`",
+    "tools": "`tool=True`, `MCP(app)`",
 }
 MISSING = {"structs": "no", "wsgi": "ASGI only"}
 FAILS: dict[str, str] = {}
@@ -475,3 +482,38 @@ def bearer() -> Any:
         return str(token)
 
     return app
+
+
+def priced(*, by_city: bool = False) -> App:
+    app = App()
+
+    async def price(people: int = 1) -> Item:
+        return Item(label="bike", price=100 // people)
+
+    async def price_in_city(city: str, people: int = 1) -> Item:
+        return Item(label=city, price=100 // people)
+
+    app.get("/price", name="price", tool=True)(price_in_city if by_city else price)
+    return app
+
+
+async def called_by_client() -> Any:
+    async with priced().client() as client:
+        return await client.price(people=4)
+
+
+def generated_requests() -> str:
+    try:
+        prove(priced(), max_examples=5)
+    except NotProved as violated:
+        return str(violated)
+    return ""
+
+
+def breaking_changes() -> list[str]:
+    findings = compare(contract_of(priced()), contract_of(priced(by_city=True)))
+    return [finding.rule for finding in findings if finding.verdict == "breaking"]
+
+
+def tools() -> list[str]:
+    return [tool.name for tool in tools_of(priced())]

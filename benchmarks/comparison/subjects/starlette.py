@@ -23,6 +23,12 @@ MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(
 )
 MISSING |= {"errors_at_start": "no typed signatures", "events": "no", "wsgi": "ASGI only"}
 NOTES = {"group": "`Mount(middleware=[...])`", "resource": "`HTTPEndpoint`"}
+MISSING |= {
+    "client": "by hand",
+    "generated_requests": "by hand",
+    "breaking_changes": "by hand",
+    "tools": "`mcp`, by hand",
+}
 FAILS: dict[str, str] = {}
 INCLUDED = {"sessions": "starlette.middleware.sessions", "CORS": "starlette.middleware.cors"}
 
