@@ -23,11 +23,10 @@ class AsyncClient(ByName):
     """Calls the operations of an application: `await client.create_order(order=order)`.
 
     Without `base_url` the application is called in this process, and its lifespan runs inside `async with`. With one,
-    requests are sent over HTTP, by httpx2 (extra `client`). `contract` is the application, or the result of
-    `operations_of(app)`.
+    requests are sent over HTTP, by httpx2 (extra `client`).
 
     Args:
-        contract: The application whose operations are called.
+        app: The application whose operations are called, or the result of `operations_of(app)`.
         base_url: The URL of a running application, with the path that it is below.
         auth: Credentials, such as `Bearer("...")`, or a mapping of the names of security schemes to them.
         headers: Headers of all requests.
@@ -40,7 +39,7 @@ class AsyncClient(ByName):
 
     def __init__(
         self,
-        contract: Any,
+        app: Any,
         base_url: str | None = None,
         *,
         auth: Auth | None = None,
@@ -50,10 +49,10 @@ class AsyncClient(ByName):
         timeout: float | None = None,
         transport: Transport | None = None,
     ) -> None:
-        self._operations = operations_in(contract)
-        self._app = contract
+        self._operations = operations_in(app)
+        self._app = app
         if transport is None:
-            transport = _in_process(contract) if base_url is None else HTTPTransport(base_url)
+            transport = _in_process(app) if base_url is None else HTTPTransport(base_url)
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport

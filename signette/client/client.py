@@ -31,7 +31,7 @@ class Client(ByName):
     thread, inside `with`.
 
     Args:
-        contract: The application whose operations are called, or the result of `operations_of(app)`.
+        app: The application whose operations are called, or the result of `operations_of(app)`.
         base_url: The URL of a running application, with the path that it is below.
         auth: Credentials, such as `Bearer("...")`, or a mapping of the names of security schemes to them.
         headers: Headers of all requests.
@@ -44,7 +44,7 @@ class Client(ByName):
 
     def __init__(
         self,
-        contract: Any,
+        app: Any,
         base_url: str | None = None,
         *,
         auth: Auth | None = None,
@@ -54,10 +54,10 @@ class Client(ByName):
         timeout: float | None = None,
         transport: BlockingTransport | None = None,
     ) -> None:
-        self._operations = operations_in(contract)
-        self._app = contract
+        self._operations = operations_in(app)
+        self._app = app
         if transport is None:
-            transport = BlockingASGITransport(contract) if base_url is None else BlockingHTTPTransport(base_url)
+            transport = BlockingASGITransport(app) if base_url is None else BlockingHTTPTransport(base_url)
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport

@@ -9,15 +9,15 @@ from signette.client.operations.collection import Operations, collect
 from signette.client.runtime.spec import UNSET, OperationSpec
 
 
-def operations_in(contract: Any) -> Operations:
+def operations_in(app: Any) -> Operations:
     """The operations of an application, or of a sequence of `OperationSpec`s."""
-    if hasattr(contract, "routes"):
-        return collect(contract)
-    if isinstance(contract, Iterable):
-        every = tuple(contract)
+    if hasattr(app, "routes"):
+        return collect(app)
+    if isinstance(app, Iterable):
+        every = tuple(app)
         if all(isinstance(each, OperationSpec) for each in every):
             return Operations(every, {each.name: each for each in every})
-    raise TypeError(f"a client needs an `App`, or the operations of `operations_of(app)`, got {contract!r}")
+    raise TypeError(f"a client needs an `App`, or the operations of `operations_of(app)`, got {app!r}")
 
 
 def signature_of(operation: OperationSpec) -> inspect.Signature:

@@ -36,7 +36,7 @@ def stale(contract: Contract, file: Path) -> str | None:
 def assert_contract(app: DocumentedApp, file: str | os.PathLike[str]) -> None:
     """Assert that the file has the contract of the application: a test that shows each change of the API.
 
-    Write the file with `signette lock APP`, and again after a change that is meant.
+    Write the file with `signette lock APP`; after an intended change, write it again.
 
     Raises:
         AssertionError: the file is missing or not up to date. Its text lists what differs.

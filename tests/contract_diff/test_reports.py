@@ -56,14 +56,14 @@ def test_the_text_names_the_place_the_reason_and_the_safe_way() -> None:
         "  why: Clients that leave it out get an error",
         "  hint: Keep its default",
         "",
-        "changes: 1 breaking, 0 to read, 0 compatible",
+        "changes: 1 breaking, 0 notes, 0 compatible",
     ]
     assert render_text(report(shop(), shop())) == "no changes"
 
 
 def test_compatible_changes_are_shown_if_you_want() -> None:
     added = report(shop(), shop(page=True))
-    assert render_text(added) == "changes: 0 breaking, 0 to read, 1 compatible"
+    assert render_text(added) == "changes: 0 breaking, 0 notes, 1 compatible"
     assert render_text(added, everything=True).startswith("compatible: the query parameter `page` is new and optional")
 
 
@@ -98,7 +98,7 @@ def test_annotations_of_github_are_one_line_each() -> None:
         "::error title=input-required::GET /items, query parameter `q`: the query parameter `q` is required now."
         " Clients that leave it out get an error%0ASafe way: Keep its default."
     )
-    assert summary == "changes: 1 breaking, 0 to read, 0 compatible"
+    assert summary == "changes: 1 breaking, 0 notes, 0 compatible"
 
 
 def item_shop(kind: Any) -> Any:
@@ -129,7 +129,7 @@ def test_an_allowed_change_does_not_fail_and_keeps_its_reason() -> None:
     assert "  reason: no client leaves it out" in render_text(allowed)
     assert "| no client leaves it out |" in render_markdown(allowed)
     assert "Allowed: no client leaves it out" in render_github(allowed)
-    assert allowed.summary() == "changes: 0 breaking, 0 to read, 0 compatible, 1 allowed"
+    assert allowed.summary() == "changes: 0 breaking, 0 notes, 0 compatible, 1 allowed"
 
 
 def test_an_entry_that_allows_nothing_is_reported() -> None:

@@ -9,7 +9,7 @@ from signette.contract.diff.schema_rules import shown
 
 _TITLES: Mapping[Verdict, str] = {
     "breaking": "Breaking changes",
-    "note": "Changes to read",
+    "note": "Notes",
     "compatible": "Compatible changes",
 }
 _LABELS: Mapping[Verdict, str] = {"breaking": "breaking", "note": "note", "compatible": "compatible"}
@@ -24,7 +24,7 @@ def render_text(report: Report, *, everything: bool = False) -> str:
             blocks += [_text(group, _LABELS[verdict]) for group in groups(report.of(verdict))]
     blocks += [_text(group, "allowed") for group in groups(report.allowed)]
     if report.unused:
-        blocks.append("\n".join(["allowed changes that there are not:", *(f"  {entry}" for entry in report.unused)]))
+        blocks.append("\n".join(["allowed changes that match no change:", *(f"  {entry}" for entry in report.unused)]))
     return "\n\n".join([*blocks, report.summary()])
 
 

@@ -48,8 +48,10 @@ class Report:
         """How many changes there are, in words."""
         if not self.findings:
             return "no changes"
-        words = {"breaking": "breaking", "note": "to read", "compatible": "compatible"}
-        counts = [f"{len(groups(self.of(verdict)))} {words[verdict]}" for verdict in VERDICTS]
+        numbers = {verdict: len(groups(self.of(verdict))) for verdict in VERDICTS}
+        notes = "note" if numbers["note"] == 1 else "notes"
+        words = {"breaking": "breaking", "note": notes, "compatible": "compatible"}
+        counts = [f"{numbers[verdict]} {words[verdict]}" for verdict in VERDICTS]
         allowed = len(groups(self.allowed))
         return "changes: " + ", ".join([*counts, *([f"{allowed} allowed"] if allowed else [])])
 
