@@ -49,17 +49,33 @@ def prove(
 ) -> Report:
     """Send generated requests to each operation of an application, and check its laws.
 
-    `operation` and `exclude` are operation ids (`read_item`, `read_*`) or methods and paths (`GET /items/{item_id}`).
-    `headers` are added to all requests; `auth` to those of operations with security requirements: a token or an API
-    key, a user name and a password, or a dictionary of these by the name of the security scheme. Before each operation
-    `reset` is called, the lifespan starts, and `await before(send)` may send requests, and return headers for
-    operations with security requirements. `laws` are custom ones, classes mostly; `without` are names of laws that are
-    left out. `report` is a file for the report, or several: `.json`, `.xml` for JUnit, else text.
+    Two runs with the same `seed` have equal reports.
 
-    Two runs with one `seed` have equal reports.
+    Args:
+        app: The application.
+        operation: Only these operations, by operation id (`read_item`, `read_*`) or by method and path
+            (`GET /items/{item_id}`).
+        exclude: Operations to leave out, named in the same way.
+        seed: Determines the generated requests.
+        max_examples: The number of generated requests for each operation.
+        headers: Headers of all requests.
+        auth: Credentials for operations with security requirements: a token or an API key, a user name and a password,
+            or a dictionary of these by the name of the security scheme.
+        before: Called after each start with a function that sends requests. May return headers for operations with
+            security requirements.
+        reset: Called before each start, to empty databases.
+        laws: Custom laws: classes, or functions that return a law.
+        without: Names of laws to leave out.
+        report: Files for the report: `.json`, `.xml` for JUnit, any other name for text.
+        timeout: Seconds to wait for the start of a response.
+        host: The `Host` header of the requests.
 
-    Raises NotProved, an AssertionError: a law is violated.
-    Raises NoOperations, UnknownLaw, InvalidSetting, StartFailed.
+    Raises:
+        NotProved: a law is violated. It is an `AssertionError`.
+        NoOperations: no operation has the name, or the application has none.
+        UnknownLaw: there is no law of this name.
+        InvalidSetting: an argument has an invalid value.
+        StartFailed: the application does not start.
     """
     found = examined(
         app,
