@@ -10,14 +10,16 @@ from http import HTTPStatus
 from typing import Any
 
 from signette._http.json import dumps, loads
+from signette._http.media import is_json
 from signette.client.asgi import ASGITransport
 from signette.client.runtime.bodies import with_async_body
 from signette.client.runtime.encoding import JsonArgument
 from signette.client.runtime.errors import ArgumentError
+from signette.client.runtime.items import item_format
 from signette.client.runtime.retries import new_idempotency_key
 from signette.client.runtime.spec import InputSpec
 from signette.client.runtime.transport import Pairs, Received, Sent, header_of
-from signette.mcp.schemas import RESULT
+from signette.mcp.schemas import LINES, RESULT
 from signette.mcp.tools import OfferedTool
 
 # Their bodies are read up to the limit: they may be endless.
@@ -173,15 +175,15 @@ def _value(media_type: str, body: bytes) -> tuple[Any, bool]:
     """The value of a body, and whether it is one of JSON or text."""
     if not body:
         return None, True
-    if _is_json(media_type):
+    if is_json(media_type):
         return loads(body), True
-    if media_type in ("application/x-ndjson", "application/jsonl", "application/json-seq"):
+    if item_format(media_type) in LINES:
         return [loads(line) for line in body.replace(b"\x1e", b"").split(b"\n") if line.strip()], True
     return (body.decode(), True) if media_type.startswith("text/") else (None, False)
 
 
 def _block(tool: OfferedTool, media_type: str, body: bytes) -> Content:
-    if media_type.startswith(("text/", "application/json")) or _is_json(media_type):
+    if media_type.startswith(("text/", "application/json")) or is_json(media_type):
         return {"type": "text", "text": body.decode("utf-8", "replace")}
     data = base64.b64encode(body).decode()
     kind = media_type.partition("/")[0]
@@ -200,7 +202,7 @@ def _failed(status: int, headers: Pairs, media_type: str, body: bytes) -> ToolRe
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     lines = [f"{status} {phrase}".strip()]
     problem = None
-    if _is_json(media_type):
+    if is_json(media_type):
         try:
             problem = loads(body)
         except ValueError:
@@ -223,7 +225,3 @@ def _line(error: Mapping[str, Any]) -> str:
 
 def _error(text: str, problem: Any = None) -> ToolResult:
     return ToolResult(({"type": "text", "text": text},), problem, is_error=True)
-
-
-def _is_json(media_type: str) -> bool:
-    return media_type == "application/json" or media_type.endswith("+json")

@@ -3,9 +3,11 @@
 The schemas of bodies and responses are those of the OpenAPI document, whose references become local ones (`$defs`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from signette._http.media import is_json
+from signette.client.runtime.items import JSON_LINES, JSON_SEQUENCE, item_format
 from signette.client.runtime.spec import InputSpec, OperationSpec
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.body import request_body
@@ -21,7 +23,8 @@ Schema = dict[str, Any]
 RESULT = "result"
 """The member that holds a result that is not a JSON object: a tool has one."""
 BASE64: Schema = {"type": "string", "contentEncoding": "base64"}
-_JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json-seq")
+LINES = (JSON_LINES, JSON_SEQUENCE)
+"""The formats whose items are JSON texts, which are one list for an agent."""
 
 
 def input_schema(operation: OperationSpec, plan: Plan) -> Schema:
@@ -47,9 +50,8 @@ def output_schema(plan: Plan, options: Mapping[str, Any], errors: ProblemFormat)
     found = [schema for status, response in responses.items() if str(status) < "3" for schema in _contents(response)]
     if not found or (plan.reply.kind is RESPONSE and not _is_declared(responses)):  # the endpoint decides what it sends
         return None, False
-    unique = [each for at, each in enumerate(found) if each not in found[:at]]
-    schema = unique[0] if len(unique) == 1 else {"anyOf": unique}
-    is_wrapped = not all(_is_object(each, schemas) for each in unique)
+    schema = _any_of(found)
+    is_wrapped = not _is_object(schema, schemas)
     if is_wrapped:
         schema = {"type": "object", "properties": {RESULT: schema}, "required": [RESULT]}
     made = _localized(schema, schemas)
@@ -72,9 +74,10 @@ def _schema_of(spec: InputSpec, operation: OperationSpec, body: Mapping[str, Any
     if kind == "items":
         return {"type": "array", "items": schemas.input_schema(spec.type)}
     if kind in ("json", "patch", "content"):
-        media = next((each for name, each in body.get("content", {}).items() if _is_json(name)), None)
-        if media is not None and "schema" in media:
-            return dict(media["schema"])
+        content = body.get("content", {})
+        found = [dict(each["schema"]) for name, each in content.items() if is_json(name) and "schema" in each]
+        if found:
+            return _any_of(found)
     if any(name.style == "file" for name in spec.names) and not spec.is_model:
         return {"type": "array", "items": BASE64} if spec.names[0].many else BASE64
     return schemas.input_schema(spec.type)
@@ -86,9 +89,9 @@ def _contents(response: Mapping[str, Any]) -> Iterator[Schema]:
     if not content:
         yield {"type": "null"}
     for media_type, media in content.items():
-        if _is_json(media_type):
+        if is_json(media_type):
             yield dict(media.get("schema", {}))
-        elif media_type in _JSON_LINES:
+        elif item_format(media_type) in LINES:
             yield media["schema"] if "schema" in media else {"type": "array", "items": media.get("itemSchema", {})}
         elif media_type.startswith("text/"):
             yield {"type": "string"}
@@ -100,8 +103,10 @@ def _is_declared(responses: Mapping[Any, Any]) -> bool:
                for media in response.get("content", {}).values())  # fmt: skip
 
 
-def _is_json(media_type: str) -> bool:
-    return media_type == "application/json" or media_type.endswith("+json")
+def _any_of(schemas: Sequence[Schema]) -> Schema:
+    """What one of the schemas describes: bodies of several media types may have one, or one each."""
+    unique = [each for at, each in enumerate(schemas) if each not in schemas[:at]]
+    return unique[0] if len(unique) == 1 else {"anyOf": unique}
 
 
 def _is_object(schema: Mapping[str, Any], schemas: Schemas) -> bool:

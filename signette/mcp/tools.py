@@ -1,7 +1,9 @@
 """Operations -> tools: their names, descriptions, schemas and annotations."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.client.operations.collection import Found, collect
@@ -54,6 +56,20 @@ def tools_of(app: Any, names: Collection[str] = ()) -> tuple[OfferedTool, ...]:
     """
     found: dict[str, OfferedTool] = {}
     places: dict[str, Found] = {}
+    for made, place in _in_versions(_offered(app)):
+        if made.name in places:
+            raise same_tool_name(place.route.plan.where, made.name, places[made.name].route.plan.where)
+        found[made.name], places[made.name] = made, place
+    for name in names:
+        if name not in found:
+            near = closest_match(name, found)
+            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(found)) or 'none'}"
+            raise LookupError(f"there is no tool `{name}`; {hint}")
+    return tuple(found[name] for name in sorted(found) if not names or name in names)
+
+
+def _offered(app: Any) -> Iterator[tuple[OfferedTool, Found]]:
+    """The operations with `tool=True`, as tools."""
     operations = collect(app)
     for operation in operations.all:
         place = operations.found[operation.name]
@@ -62,16 +78,19 @@ def tools_of(app: Any, names: Collection[str] = ()) -> tuple[OfferedTool, ...]:
             continue
         if operation.unsupported:
             raise unsupported_tool(plan.where, operation.unsupported)
-        made = _tool(operation, plan, plan.tool, place.route.documented_options, app)
-        if made.name in places:
-            raise same_tool_name(plan.where, made.name, places[made.name].route.plan.where)
-        found[made.name], places[made.name] = made, place
-    for name in names:
-        if name not in found:
-            near = closest_match(name, found)
-            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(found)) or 'none'}"
-            raise LookupError(f"there is no tool `{name}`; {hint}")
-    return tuple(found[name] for name in sorted(found) if not names or name in names)
+        yield _tool(operation, plan, plan.tool, place.route.documented_options, app), place
+
+
+def _in_versions(tools: Iterable[tuple[OfferedTool, Found]]) -> Iterator[tuple[OfferedTool, Found]]:
+    """The tools, with the version of the API in names that several have: a router may be included in each version."""
+    every = list(tools)
+    count = Counter(tool.name for tool, _ in every)
+    for tool, place in every:
+        version = place.route.documented_options.get("version")
+        if version is None or count[tool.name] == 1:
+            yield tool, place
+        else:
+            yield replace(tool, name=f"{tool.name}_{re.sub('[^A-Za-z0-9]+', '_', str(version))}"), place
 
 
 def _tool(operation: OperationSpec, plan: Plan, tool: Tool, options: Mapping[str, Any], app: Any) -> OfferedTool:

@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 
 from signette.app import App, Router
+from signette.declarative.adapters.json_patch import JSONPatch
+from signette.declarative.adapters.patch import Patch
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.markers import Body
@@ -193,6 +196,58 @@ def test_two_tools_of_one_name_are_rejected() -> None:
     app.get("/b", tool=Tool(name="same"))(lambda: 2)
     with pytest.raises(SignatureError, match="already that of"):
         tools_of(app)
+
+
+def test_tools_of_several_versions_have_the_version_in_their_names() -> None:
+    async def count() -> int:
+        return 1
+
+    async def total() -> int:
+        return 2
+
+    orders, app = Router(prefix="/orders"), App()
+    orders.get("/count", tool=True)(count)
+    orders.get("/total", tool=Tool(name="sum"))(total)
+    app.include_router(orders, version="2026-01-01")
+    app.include_router(orders, version="2026-07-01")
+    app.include_router(orders)
+    found = {tool.name: tool.operation.path for tool in tools_of(app)}
+    assert found == {
+        "count": "/orders/count",
+        "count_2026_01_01": "/2026-01-01/orders/count",
+        "count_2026_07_01": "/2026-07-01/orders/count",
+        "sum": "/orders/total",
+        "sum_2026_01_01": "/2026-01-01/orders/total",
+        "sum_2026_07_01": "/2026-07-01/orders/total",
+    }
+
+
+def test_a_tool_of_one_version_has_its_own_name() -> None:
+    orders, app = Router(prefix="/orders", version="v2"), App()
+
+    async def count() -> int:
+        return 1
+
+    orders.get("/count", tool=True)(count)
+    app.include_router(orders)
+    assert [tool.name for tool in tools_of(app)] == ["count"]
+
+
+def test_a_patch_of_either_kind_is_in_the_input_schema() -> None:
+    class Item(BaseModel):
+        name: str
+
+    app = App()
+
+    async def change(patch: Patch[Item] | JSONPatch[Item]) -> None: ...
+
+    app.patch("/item", tool=True)(change)
+    (tool,) = tools_of(app)
+    validator = jsonschema.Draft202012Validator(dict(tool.input_schema))
+    assert validator.is_valid({"patch": {"name": "tea"}})
+    assert validator.is_valid({"patch": [{"op": "replace", "path": "/name", "value": "tea"}]})
+    assert not validator.is_valid({"patch": [{"op": "other", "path": "/name"}]})
+    assert not validator.is_valid({"patch": "tea"})
 
 
 def test_a_body_that_no_json_can_be_is_rejected() -> None:
