@@ -105,6 +105,14 @@ def deprecated_twice(location: SourceLocation | str, value: Any, policy: Any) ->
     )
 
 
+def sunset_twice(location: SourceLocation | str, value: Any, other: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`sunset={value}` and {other} contradict each other, or declare the deprecation twice",
+        "write both dates in `Deprecated(...)`, or `deprecated=` and `sunset=`",
+    )
+
+
 def contradicted_policy(location: SourceLocation | str, option: str, policy: Any) -> SignatureError:
     return SignatureError(location, f"`{option}=False` contradicts the policy `{policy!r}`", "remove one of them")
 

@@ -1,4 +1,4 @@
-"""The option `deprecated=`: a date in it is a `Deprecated` policy, and `False` removes that of a router."""
+"""The options `deprecated=` and `sunset=`: a date is a `Deprecated` policy, and `False` removes that of a router."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,10 +13,13 @@ from signette.declarative.signature.model import SourceLocation
 
 
 def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) -> None:
-    """Replace a date in `deprecated=` by a policy, and add `Off(Deprecated)` for `False`.
+    """Replace a date in `deprecated=` or `sunset=` by a policy, and add `Off(Deprecated)` for `deprecated=False`.
 
     Raises SignatureError for an invalid date, and for a `Deprecated` policy at the same place.
     """
+    if options.get("sunset") is not None:
+        _apply_sunset(options, location)
+        return
     value = options.get("deprecated")
     if value is None or value is True:
         return
@@ -45,6 +48,27 @@ def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) ->
     # The document asks the policy, as `Off(Deprecated)` may remove it.
     del options["deprecated"]
     options["policies"] = list(combined(policies, (policy,)))
+
+
+def _apply_sunset(options: dict[str, Any], location: SourceLocation | str) -> None:
+    value, sunset = options.get("deprecated"), options["sunset"]
+    if not isinstance(sunset, date):
+        raise option_errors.wrong_option_type(location, "sunset", sunset, "a `date`")
+    if not isinstance(value, bool | date | None):
+        raise option_errors.wrong_option_type(location, "deprecated", value, "`True`, `False` or a `date`")
+    policies = entries_in(options)
+    own = next((each for each in policies or () if isinstance(each, Deprecated)), None)
+    if own is not None or value is False:
+        raise errors.sunset_twice(location, sunset, "`deprecated=False`" if own is None else f"the policy `{own!r}`")
+    try:
+        policy = Deprecated(None if isinstance(value, bool) else value, sunset=sunset)
+    except ValueError as exc:
+        raise errors.invalid_deprecation(location, str(exc).replace("`since", "`deprecated")) from None
+    policy._option = "sunset=date(...)"
+    del options["sunset"]
+    if policies is not None:  # `check_options` rejects them
+        options.pop("deprecated", None)
+        options["policies"] = list(combined(policies, (policy,)))
 
 
 def declares_deprecated(entries: Iterable[Entry]) -> bool:

@@ -99,6 +99,8 @@ class OperationOptions(TypedDict, total=False):
     """A description in Markdown; by default the function's docstring."""
     deprecated: bool | date
     """Whether the operation is deprecated, or since when. A date is short for `policies=[Deprecated(date)]`."""
+    sunset: date | None
+    """After when the operation may stop to work. Short for `policies=[Deprecated(sunset=date)]`."""
     operation_id: str
     include_in_schema: bool
 
@@ -147,6 +149,7 @@ class SharedRouteOptions(CommonOptions, total=False):
     page_limit: PageLimit | None
     """How many items a page has: `Page.Limit(50, maximum=500)`. A page parameter may have its own."""
     deprecated: bool | date | None
+    sunset: date | None
     include_in_schema: bool
 
 

@@ -345,3 +345,35 @@ def test_times_are_seconds_and_sunset_is_their_http_date(moment: datetime) -> No
 
 def test_a_date_is_midnight_in_utc() -> None:
     assert time.gmtime(timestamp("since", SINCE))[:6] == (2026, 1, 1, 0, 0, 0)
+
+
+# -- sunset= -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deprecated", [None, True, SINCE])
+@pytest.mark.parametrize("is_shared", [False, True])
+async def test_a_sunset_next_to_deprecated_makes_one_policy(deprecated: Any, is_shared: bool) -> None:
+    options: Any = {"deprecated": deprecated, "sunset": SUNSET}
+    app = App(**options) if is_shared else App()
+    app.get("/orders", **({} if is_shared else options))(orders)
+    found = (await fetch(app, "GET /orders")).headers
+    assert found["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+    assert found.get("deprecation") == (FIELD if deprecated == SINCE else None)
+    assert app.openapi()["paths"]["/orders"]["get"]["deprecated"] is True
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sunset": "2027"},
+        {"sunset": True},
+        {"sunset": SUNSET, "deprecated": False},
+        {"sunset": SINCE, "deprecated": SUNSET},
+        {"sunset": NAIVE},
+        {"sunset": SUNSET, "policies": [Deprecated(SINCE)]},
+    ],
+)
+def test_a_sunset_that_has_no_one_meaning_is_rejected(options: dict[str, Any]) -> None:
+    for declare in (lambda: App().get("/orders", **options)(orders), lambda: Router(**options)):
+        with pytest.raises(SignatureError, match="sunset"):
+            declare()
