@@ -53,16 +53,13 @@ def prove(
 
     Args:
         app: The application.
-        operation: Only these operations, by operation id (`read_item`, `read_*`) or by method and path
-            (`GET /items/{item_id}`).
+        operation: Only these operations, by operation id or by path: `read_item`, `read_*`, `GET /items/{item_id}`.
         exclude: Operations to leave out, named in the same way.
         seed: Determines the generated requests.
         max_examples: The number of generated requests for each operation.
         headers: Headers of all requests.
-        auth: Credentials for operations with security requirements: a token or an API key, a user name and a password,
-            or a dictionary of these by the name of the security scheme.
-        before: Called after each start with a function that sends requests. May return headers for operations with
-            security requirements.
+        auth: A token or an API key, a user name and a password, or a dictionary of these by security scheme.
+        before: Called after each start with a function that sends requests. May return headers with credentials.
         reset: Called before each start, to empty databases.
         laws: Custom laws: classes, or functions that return a law.
         without: Names of laws to leave out.
@@ -72,9 +69,7 @@ def prove(
 
     Raises:
         NotProved: a law is violated. It is an `AssertionError`.
-        NoOperations: no operation has the name, or the application has none.
-        UnknownLaw: there is no law of this name.
-        InvalidSetting: an argument has an invalid value.
+        NoOperations, UnknownLaw, InvalidSetting: an argument is invalid.
         StartFailed: the application does not start.
     """
     found = examined(
