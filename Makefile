@@ -70,8 +70,8 @@ slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and dow
 TEXT = $(addprefix docs/test_,plain_words.py links.py questions.py architecture_page.py) test_architecture.py test_tests.py
 ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential examples/topics $(TEXT)) \
 	-m 'not slow and not thorough'
-# The versions below and above 3.12 run pages, examples and combinations of features: what all three share is enough there.
-BETWEEN = $(addprefix --ignore=tests/,docs examples declarative/crossing declarative/signature_errors)
+# 3.12 is between two that run all of these: there the parts that read signatures and types are enough.
+BETWEEN = $(addprefix tests/,declarative client mcp) $(addprefix --ignore=tests/declarative/,crossing test_signature_errors.py)
 test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Python from 3.11 to 3.13 on this machine
 	@$(call EACH_OTHER,test ARGS="$(ONCE) $$([ $$version != 3.12 ] || echo "$(BETWEEN)") $(ARGS)")
 	@echo "test-others: passed"
