@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from signette._http.media import is_json
+from signette.declarative.streams.formats import LINES, SEQUENCE, format_named
 from signette.prove.law import Exchange, Law, ProvedOperation, Send, Violation, describe_status
 from signette.prove.schemas import Schemas
 
 NO_BODY = {204, 205, 304}
-LINES = {"application/jsonl", "application/x-ndjson", "application/jsonlines", "application/json-seq"}
 
 
 class NoServerError(Law):
@@ -99,11 +100,11 @@ class DeclaredBody(Law):
         values: list[tuple[Any, Any]]
         schema = media.get("schema")
         try:
-            if exchange.media_type == "application/json" or exchange.media_type.endswith("+json"):
+            if is_json(exchange.media_type):
                 if not exchange.complete:
                     return None
                 values = [(schema, exchange.json())]
-            elif exchange.media_type in LINES:
+            elif format_named(exchange.media_type) in (LINES, SEQUENCE):
                 values = [(media.get("itemSchema") or _items_of(operation, schema), item) for item in _items(exchange)]
             else:
                 return None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signette.declarative.formats.messagepack import MessagePack
+from signette.declarative.streams.formats import LINES
 
 
 def json_lines(context: Any, value: Any) -> bytes:  # noqa: ARG001 - the shape of a serializer
@@ -27,10 +28,7 @@ def message_pack(context: Any, value: Any) -> bytes:  # noqa: ARG001
 
 
 SERIALIZERS: dict[str, Callable[[Any, Any], bytes]] = {
-    "application/jsonl": json_lines,
-    "application/json-lines": json_lines,
-    "application/x-ndjson": json_lines,
-    "application/x-jsonlines": json_lines,
+    **dict.fromkeys((LINES.media_type, *LINES.aliases), json_lines),
     "application/json-seq": json_sequence,
     "application/vnd.msgpack": message_pack,
     "application/msgpack": message_pack,

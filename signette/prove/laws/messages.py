@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable
 
 from signette._http.conditional import is_entity_tag, parse_http_date
+from signette._http.media import is_json
 from signette._http.tokens import TCHAR_CLASS
 from signette.prove.law import Exchange, Law, ProvedOperation, Send, Violation
-from signette.prove.laws.requests import is_json
 
 # RFC 9110 section 6.4.1: responses that have no content.
 WITHOUT_CONTENT = {204, 205, 304}

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from signette._http.media import is_json
 from signette.declarative.plan.steps import CheckUnknown
 from signette.problems import PROBLEM_MEDIA_TYPE, member_types
 from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation
 from signette.prove.laws.requests import (
     has_parameter,
-    is_json,
     json_of,
     media_type_of,
     parameters_of,

@@ -4,9 +4,10 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 
+from signette._http.media import is_json
 from signette.declarative.plan.steps import Read
 from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation, describe_status
-from signette.prove.laws.requests import body_media_types, is_json, media_type_of
+from signette.prove.laws.requests import body_media_types, media_type_of
 
 UNKNOWN = "application/x-prove-unknown"
 # A larger body takes long to send, and its limit is one of the toolkit, which has its own tests.

@@ -122,11 +122,6 @@ def media_type_of(request: Request) -> str:
     return (request.header("content-type") or "").partition(";")[0].strip().lower()
 
 
-def is_json(media_type: str) -> bool:
-    """Whether it is a media type of JSON (RFC 6839 section 3.1)."""
-    return media_type == "application/json" or media_type.endswith("+json")
-
-
 def json_of(request: Request) -> Any:
     """The body of a request as JSON; None if it is not JSON."""
     try:

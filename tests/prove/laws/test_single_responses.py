@@ -1,13 +1,18 @@
 """Laws of a single response, each with responses that it accepts and ones that it reports."""
 
+from dataclasses import replace
+
 import pytest
 
 from signette import App
 from signette.declarative.openapi.document import routes_by_operation_id
+from signette.declarative.streams.formats import LINES
 from signette.prove import Exchange, Law, ProvedOperation, Request
+from signette.prove.declared import DeclaredBody
 from signette.prove.laws.messages import Charset, ContentLength, HeaderSyntax, NoContent
 from signette.prove.laws.problem import ProblemMembers
 from signette.prove.laws.security import Challenge
+from signette.prove.serializers import SERIALIZERS
 
 app = App()
 
@@ -126,3 +131,20 @@ async def test_a_401_has_a_challenge() -> None:
     assert await messages(Challenge(), response(401, WWW_Authenticate="Bearer")) == []
     assert await messages(Challenge(), response(403)) == []
     assert await messages(Challenge(), response(401)) == ["a 401 has no header `WWW-Authenticate`"]
+
+
+@pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/x-jsonlines", "application/json-lines"])
+async def test_items_are_checked_under_each_name_of_json_lines(media_type: str) -> None:
+    content = {media_type: {"itemSchema": {"type": "integer"}}}
+    made = replace(operation(), definition={"responses": {"200": {"description": "", "content": content}}})
+    found = Exchange(Request("GET", "/items"), 200, (("content-type", media_type),), b'1\n"two"\n')
+
+    async def send(request: Request) -> Exchange:
+        raise AssertionError("a law of a single response sends nothing")
+
+    assert [each.law for each in await DeclaredBody().check(made, found, send)] == ["declared-body"]
+
+
+@pytest.mark.parametrize("media_type", LINES.aliases)
+def test_bodies_of_items_are_written_under_each_name_of_json_lines(media_type: str) -> None:
+    assert SERIALIZERS[media_type](None, [1, 2]) == b"1\n2\n"
