@@ -76,6 +76,10 @@ def reason_against(format_: Format, annotation: Any, options: Mapping[str, Any],
         return None
     else:
         found = format_.encoder(content_for(annotation, options))
+        items = items_in(annotation) if isinstance(found, DoesNotFit) and annotation is not MISSING else None
+        if items is not None:  # of a page, its items are the reason
+            of_items = format_.item_encoder(content_for(items.annotation, options))
+            found = of_items if isinstance(of_items, DoesNotFit) else found
     return found if isinstance(found, DoesNotFit) else None
 
 

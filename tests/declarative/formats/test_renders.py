@@ -721,3 +721,18 @@ async def test_a_response_of_a_policy_around_the_operation_varies() -> None:
     response = await get(app_with(endpoint, [JSON], policies=[Deadline(0.001)]), None)
     assert response.status >= 500
     assert response["vary"] == "Accept"
+
+
+def test_a_page_whose_items_have_no_columns_names_their_field() -> None:
+    class Owner(BaseModel):
+        name: str
+
+    class Pet(BaseModel):
+        name: str
+        owner: Owner
+
+    async def pets(page: Page.Offset) -> Page[Pet]:
+        return page.of([])
+
+    with pytest.raises(SignatureError, match="the field `owner` is not a single value"):
+        App().get("/pets", renders=[JSON, CSV])(pets)
