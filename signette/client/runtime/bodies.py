@@ -31,16 +31,36 @@ class StreamedBody(Protocol):
 
 
 class AsyncChunks:
-    """Chunks that can be iterated over again, if the body can be sent again."""
+    """Chunks that can be iterated over again, if the body can be sent again.
+
+    `failure` is the exception of making a chunk. An application in the same process may have caught it.
+    """
 
     def __init__(self, make: Callable[[], AsyncIterator[bytes]]) -> None:
+        self.failure: Exception | None = None
         self._make = make
         self._open: list[AsyncIterator[bytes]] = []
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._make()
+        chunks = self._recorded()
         self._open.append(chunks)
         return chunks
+
+    async def _recorded(self) -> AsyncIterator[bytes]:
+        chunks = self._make()
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except Exception as exc:
+            self.failure = exc
+            raise
+        finally:
+            await close_chunks(chunks)
+
+    def check(self) -> None:
+        """Raise the exception of making a chunk."""
+        if self.failure is not None:
+            raise self.failure
 
     async def aclose(self) -> None:
         """Close what was not read to its end: an application may respond before."""
@@ -65,10 +85,21 @@ class ReceivedBeforeBodyEnds:
         return self._received.headers
 
     async def aread(self) -> bytes:
-        return await self._received.aread()
+        body = await self._received.aread()
+        self._body.check()
+        return body
 
-    def aiter_bytes(self) -> AsyncIterator[bytes]:
-        return self._received.aiter_bytes()
+    async def aiter_bytes(self) -> AsyncIterator[bytes]:
+        chunks = self._received.aiter_bytes()
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except Exception:
+            self._body.check()
+            raise
+        finally:
+            await close_chunks(chunks)
+        self._body.check()
 
     async def aclose(self) -> None:
         await self._received.aclose()
@@ -79,10 +110,20 @@ class BlockingChunks:
     """The same, without `async`."""
 
     def __init__(self, make: Callable[[], Iterator[bytes]]) -> None:
+        self.failure: Exception | None = None
         self._make = make
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._make()
+        try:
+            yield from self._make()
+        except Exception as exc:
+            self.failure = exc
+            raise
+
+    def check(self) -> None:
+        """Raise the exception of making a chunk."""
+        if self.failure is not None:
+            raise self.failure
 
 
 def is_repeatable_body(body: Any) -> bool:

@@ -273,44 +273,57 @@ class BlockingItems(Generic[ItemT]):
 class ItemWriter:
     """Makes the body of a request of items, in one of the formats: JSON Lines unless you choose another.
 
-    `json_of` makes the JSON value of an item; without it, the type does.
+    `json_of` makes the JSON value of an item; without it, the type does. `error_of` makes the exception of an item that
+    cannot be written, of its number, from 1, and the exception; without it, that one is raised.
 
     Raises:
         ValueError: the media type is not a format of items.
     """
 
     def __init__(
-        self, item_type: Any, media_type: str = JSON_LINES, json_of: Callable[[Any], Any] | None = None
+        self,
+        item_type: Any,
+        media_type: str = JSON_LINES,
+        json_of: Callable[[Any], Any] | None = None,
+        error_of: Callable[[int, Exception], Exception] | None = None,
     ) -> None:
         found = item_format(media_type)
         if found is None:
             raise ValueError(f"`{media_type}` is not a format of items")
         self.media_type = media_type
         self._format = found
+        self._error_of = error_of
         adapter: TypeAdapter[Any] = TypeAdapter(item_type)
         self._json_of = json_of or partial(adapter.dump_python, mode="json", by_alias=True)
         self._rows = RowWriter(adapter.json_schema(mode="validation")) if found == CSV_ROWS else None
 
     def chunks(self, items: Iterable[Any]) -> Iterator[bytes]:
         """A chunk for each item."""
-        is_first = True
-        for item in items:
-            yield self._chunk(item, is_first=is_first)
-            is_first = False
-        yield self._last(is_empty=is_first)
+        number = 0
+        for number, item in enumerate(items, 1):
+            yield self._chunk(item, number)
+        yield self._last(is_empty=number == 0)
 
     async def chunks_async(self, items: AsyncIterable[Any]) -> AsyncIterator[bytes]:
         """The same, of an async iterable."""
-        is_first = True
+        number = 0
         try:
             async for item in items:
-                yield self._chunk(item, is_first=is_first)
-                is_first = False
-            yield self._last(is_empty=is_first)
+                number += 1
+                yield self._chunk(item, number)
+            yield self._last(is_empty=number == 0)
         finally:
             await close_chunks(items)
 
-    def _chunk(self, item: Any, *, is_first: bool) -> bytes:
+    def _chunk(self, item: Any, number: int) -> bytes:
+        try:
+            return self._written(item, is_first=number == 1)
+        except (ValueError, TypeError) as exc:
+            if self._error_of is None:
+                raise
+            raise self._error_of(number, exc) from exc
+
+    def _written(self, item: Any, *, is_first: bool) -> bytes:
         if self._rows is not None:
             row = self._rows.row(self._json_of(item))
             return self._rows.header + row if is_first else row

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from signette.client.runtime.auth import Authenticator, OAuth2Token, UnusableCredential
 from signette.client.runtime.bodies import (
     AsyncChunks,
+    BlockingChunks,
     ReceivedBeforeBodyEnds,
     is_repeatable_body,
     with_async_body,
@@ -155,9 +156,15 @@ class AsyncSender:
             return await self.transport.send(sent)
         try:
             received = await self.transport.send(sent)
-        except BaseException:
+        except BaseException as exc:
             await body.aclose()
+            if isinstance(exc, Exception):
+                body.check()
             raise
+        if body.failure is not None:
+            await received.aclose()
+            await body.aclose()
+            body.check()
         if sent.streams:
             return ReceivedBeforeBodyEnds(received, body)
         await body.aclose()
@@ -207,7 +214,19 @@ class BlockingSender:
         return received
 
     def _send_once(self, operation: OperationSpec, sent: Sent) -> BlockingReceived:
-        return self.transport.send(with_blocking_body(self.authenticated(operation, sent)))
+        sent = with_blocking_body(self.authenticated(operation, sent))
+        body = sent.body
+        if not isinstance(body, BlockingChunks):
+            return self.transport.send(sent)
+        try:
+            received = self.transport.send(sent)
+        except Exception:
+            body.check()
+            raise
+        if body.failure is not None:
+            received.close()
+            body.check()
+        return received
 
     def authenticated(self, operation: OperationSpec, sent: Sent) -> Sent:
         """The request with credentials. Tokens that are missing are requested first."""

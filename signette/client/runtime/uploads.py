@@ -1,6 +1,7 @@
 """Arguments -> bodies that are streamed: forms with files, and items."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from signette.client.runtime.encoding import (
@@ -23,7 +24,7 @@ BodyWriter = Callable[[RequestEncoder, BodySpec, Arguments, Sent], None]
 """Writes the body of a request. The arguments are those that were passed."""
 
 
-def write_items(_: RequestEncoder, body: BodySpec, given: Arguments, sent: Sent) -> None:
+def write_items(encoder: RequestEncoder, body: BodySpec, given: Arguments, sent: Sent) -> None:
     """Write a stream of items, of a list, an iterable or an async iterable."""
     (spec,) = body.inputs
     if spec.argument not in given:
@@ -32,7 +33,16 @@ def write_items(_: RequestEncoder, body: BodySpec, given: Arguments, sent: Sent)
     if not isinstance(items, Iterable | AsyncIterable) or isinstance(items, str | bytes | Mapping):
         raise Unwritable(f"is not a list or an iterator of items: it is of the type `{type(items).__name__}`")
     media_type = best_item_format(body.media_types) or JSON_LINES
-    put_body(sent, media_type, ItemBody(ItemWriter(spec.type, media_type, RequestType(spec.type).json_of), items))
+
+    def error_of(number: int, exc: Exception) -> Exception:
+        return encoder.error_of(spec, Unwritable(f"has an item that is not valid, the {ordinal(number)} one: {exc}"))
+
+    writer = ItemWriter(spec.type, media_type, RequestType(spec.type).json_of, error_of)
+    if isinstance(items, list | tuple):
+        # It is in memory, so that an item that is not valid is an error before the request.
+        put_body(sent, media_type, b"".join(writer.chunks(items)))
+    else:
+        put_body(sent, media_type, ItemBody(writer, items, partial(encoder.error_of, spec)))
 
 
 def write_multipart(encoder: RequestEncoder, body: BodySpec, given: Arguments, sent: Sent) -> None:
@@ -84,6 +94,8 @@ def _parts_of(
 ) -> list[FormPart]:
     files = {each.name: each for each in spec.names if each.style == "file"}
     if files and not spec.is_model:
+        if argument.value is None and spec.required:
+            raise UnusableFile("is `None`, and the file is required")
         return [part for name in files.values() for part in _files_of(name, argument.value)]
     parts: list[FormPart] = []
     for name, value in values_by_name(spec, argument.value):
@@ -114,23 +126,31 @@ class ItemBody:
 
     size = None
 
-    def __init__(self, writer: ItemWriter, items: Any) -> None:
+    is_in_memory = False
+
+    def __init__(self, writer: ItemWriter, items: Any, error_of: Callable[[Exception], Exception]) -> None:
         self._writer = writer
         self._items = items
+        self._error_of = error_of
         # An iterator is empty the second time.
         self.is_repeatable = not isinstance(items, Iterator | AsyncIterator)
-        self.is_in_memory = isinstance(items, list | tuple)
 
     def chunks(self) -> Iterator[bytes]:
         """A chunk for each item."""
         if isinstance(self._items, AsyncIterable):
-            raise UnusableFile("an async iterable needs an async client")
+            raise self._error_of(Unwritable("is an async iterable, which needs an async client"))
         return self._writer.chunks(self._items)
 
     def chunks_async(self) -> AsyncIterator[bytes]:
         """The same, of either kind of iterable. An iterable runs in the event loop, as in a `for` statement."""
         items = self._items if isinstance(self._items, AsyncIterable) else _in_event_loop(self._items)
         return self._writer.chunks_async(items)
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `4th`."""
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 async def _in_event_loop(items: Iterable[Any]) -> AsyncIterator[Any]:
