@@ -6,7 +6,7 @@ from random import Random
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -203,7 +203,7 @@ def test_contracts_of_random_signatures_fit_the_schema(written: Written) -> None
     try:
         app.post("/{" + written.path[0] + "}" if written.path else "/")(namespace["endpoint"])
     except SignatureError:
-        return
+        reject()
     contract: Any = contract_of(app)
     validate(contract)
     assert references(contract) == contract["schemas"].keys()

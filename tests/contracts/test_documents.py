@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -225,8 +226,7 @@ def test_a_document_with_a_wrong_value_is_an_error_or_a_contract(path: tuple[Any
     for key in outer:
         target = target[key]
     target[last] = wrong
-    try:
+    contract = None
+    with suppress(ContractError):
         contract = contract_of_document(changed)
-    except ContractError:
-        return
-    assert first_fault(json.loads(text_of(contract))) is None
+    assert contract is None or first_fault(json.loads(text_of(contract))) is None
