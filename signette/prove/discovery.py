@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from signette.prove.generation import Generated, Generator
 from signette.prove.knowledge import Knowledge
 from signette.prove.law import Exchange, ProvedOperation
+from signette.prove.operations import is_served_by
 from signette.prove.sandbox import Sandbox, Step
 
 TRIES = 15
@@ -63,7 +64,7 @@ class _Search:
         self._operation = operation
 
     def __call__(self, generated: Generated) -> None:
-        if self._is_over:
+        if self._is_over or not is_served_by(self._operation, generated.request):
             return
         step = Step(self._operation, generated.request, None, "other")
         exchange: Exchange = self._sandbox.send(step)

@@ -82,8 +82,11 @@ class _Coverage:
         """Note the status of an exchange for the operation that its request is of."""
         if exchange.status is None:
             return
+        request = exchange.request
         for operation, template in self._templates:
-            if operation.method == exchange.request.method and template.values(exchange.request.path) is not None:
+            if operation.method != request.method or template.values(request.path) is None:
+                continue
+            if is_served_by(operation, request):
                 self.statuses[operation.name].add(exchange.status)
                 return
 
@@ -163,7 +166,9 @@ class _Proof:
 
     def _use(self, kind: Kind, generated: Generated) -> None:
         """Send a generated request, and check the laws. The first valid one is sent without credentials, too."""
-        if self._waits >= MOST_WAITS or not is_served_by(self.operation, generated.request):
+        if self._waits >= MOST_WAITS:
+            return
+        if not is_served_by(self.operation, self._translation.applied(generated.request)):
             return
         step = Step(self.operation, generated.request, None, generated.intent)
         if kind == "valid" and not self._asked_without and is_secured(self.operation):

@@ -52,8 +52,10 @@ class Knowledge:
             path = urlsplit(url).path if "://" in url or url.startswith("/") else ""
         except ValueError:  # "//[" is not a URL
             return
+        if not path or path in self._templates:
+            return  # `export` of `/items/export` is no value of `/items/{item_id}`
         for template, found in self._templates.items():
-            for name, value in ((path and found.values(path)) or {}).items():
+            for name, value in (found.values(path) or {}).items():
                 _add(self._paths, (template, name), value)
 
     def _learn_links(self, operation: ProvedOperation, exchange: Exchange, body: Any) -> None:

@@ -8,9 +8,7 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from signette.applications import Application
 from signette.declarative.openapi.document import routes_by_operation_id
-from signette.declarative.routing.planned import PlannedRoute
 from signette.prove.law import ProvedOperation, Request
-from signette.routing.matching import Match
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -60,22 +58,27 @@ def is_named(operation: ProvedOperation, pattern: str) -> bool:
 
 
 def is_served_by(operation: ProvedOperation, request: Request) -> bool:
-    """Whether a request reaches the operation: `/books/count` may be another one than `/books/{name}`."""
+    """Whether no other route takes a request: `/books/count` may be another operation than `/books/{name}`."""
+    found = route_for(operation, request)
+    return found is None or found is operation.route
+
+
+def route_for(operation: ProvedOperation, request: Request) -> Any:
+    """The route that takes a request: a plain one, a mount or a host, too. None for a 404, a 405 or a redirect."""
     raw_path = request.path.encode("ascii")
     path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
+    host = request.header("host") or "testserver"
     scope = {
         "type": "http",
         "method": request.method,
         "path": path,
         "raw_path": raw_path,
         "root_path": "",
-        "headers": [],
+        "headers": [(b"host", host.encode("latin-1"))],
     }
-    for route in operation.app.routes:
-        if route.matches({**scope, "headers": []})[0] is Match.FULL:
-            # What is in a mounted application is not known here.
-            return route is operation.route or not isinstance(route, PlannedRoute)
-    return True
+    handler, _ = operation.app.router.find(path, scope)
+    found = getattr(handler, "route", handler)  # its handler may be a substitute
+    return found if hasattr(found, "matches") else None
 
 
 def _definitions(item: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -16,6 +16,7 @@ from signette.prove.generation import Generated, Generator, Kind
 from signette.prove.law import Exchange, ProvedOperation, Violation
 from signette.prove.laws_of_run import MakeLaw
 from signette.prove.names import name_of
+from signette.prove.operations import is_served_by
 from signette.prove.paste import PytestSource, curl_commands
 from signette.prove.references import References, references_in
 from signette.prove.report import Finding
@@ -59,7 +60,7 @@ def shown(
     sandbox: Sandbox, generator: Generator, operation: ProvedOperation, suspect: Suspect, candidates: Candidates
 ) -> Shown:
     """Show a violation again, by few and small requests."""
-    again = _Again(sandbox, operation, suspect)
+    again = Again(sandbox, operation, suspect)
     step = suspect.step
     if step is None:
         result = again.try_with((), None)
@@ -85,7 +86,7 @@ def shown(
     return result or Shown(suspect.violation.exchanges, 0, is_reproduced=False)
 
 
-class _Again:
+class Again:
     """Looks for a violation after another start of the application."""
 
     def __init__(self, sandbox: Sandbox, operation: ProvedOperation, suspect: Suspect) -> None:
@@ -104,6 +105,8 @@ class _Again:
             return None
         before, translation = self._sandbox.replay(setup)
         translated = replace(step, request=translation.applied(step.request))
+        if not is_served_by(self._operation, translated.request):
+            return None  # smaller, and a request of another operation
         exchange = self._sandbox.send(translated, has_credentials=self._suspect.has_credentials)
         if not law.wants(self._operation, exchange):
             return None

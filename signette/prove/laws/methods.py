@@ -9,6 +9,7 @@ from signette.declarative.returns.stream import CHUNKS, LINES
 from signette.prove.law import Exchange, Law, ProvedOperation, Request, Send, Violation, describe_status
 from signette.prove.laws.effects import Readers
 from signette.prove.laws.requests import without_conditions
+from signette.prove.operations import route_for
 
 # Fields that a response to HEAD should have like that to GET, and that do not change from request to request.
 _OF_BOTH = ("Content-Type", "ETag", "Last-Modified")
@@ -32,6 +33,9 @@ class Head(Law):
     async def check(self, operation: ProvedOperation, exchange: Exchange, send: Send) -> Iterable[Violation]:
         # A digest of the body, which is compared with `If-None-Match`, may be made for GET alone.
         request = without_conditions(exchange.request)
+        route = route_for(operation, replace(request, method="HEAD"))
+        if getattr(route, "path", operation.route.path) != operation.route.path:
+            return []  # a route for HEAD with another path, such as `/{name}`
         head, get = await send(replace(request, method="HEAD")), await send(request)
         messages = []
         statuses = {get.status, exchange.status} if request == exchange.request else {get.status}
