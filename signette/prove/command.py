@@ -8,6 +8,7 @@ from typing import Any
 from signette.cli.colors import LAW_LIST, PROOF, progress_bar, show
 from signette.cli.errors import UsageError
 from signette.cli.loading import asgi_application, import_string, load_object
+from signette.declarative.errors.base import SignatureError
 from signette.prove.api import InvalidSetting, examined
 from signette.prove.files import write_report
 from signette.prove.in_process import StartFailed
@@ -56,6 +57,8 @@ def prove(args: argparse.Namespace) -> int:
                 progress=progress,
             )
     except (NoOperations, UnknownLaw, InvalidSetting, StartFailed) as error:
+        if isinstance(error.__cause__, SignatureError):
+            raise error.__cause__ from None  # as other commands show it
         raise UsageError(str(error)) from error
     for file in args.report or ():
         write_report(report, Path(file))

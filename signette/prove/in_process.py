@@ -49,9 +49,13 @@ class Running:
                 await self._stop.wait()
                 lifespan.ending.set()
             else:
+                with anyio.move_on_after(GRACE):  # until the exception is raised, which says more than its traceback
+                    await lifespan.ended.wait()
                 tasks.cancel_scope.cancel()
         if lifespan.failure is not None:
-            raise StartFailed(f"the application did not start: {lifespan.failure}") from lifespan.error
+            error = lifespan.error
+            reason = lifespan.failure if error is None else f"{type(error).__name__}: {error}"
+            raise StartFailed(f"the application did not start: {reason}") from error
 
     async def stop(self) -> None:
         """End the lifespan."""
@@ -183,6 +187,7 @@ class _Lifespan:
     def __init__(self, state: dict[str, Any]) -> None:
         self.started = anyio.Event()
         self.ending = anyio.Event()
+        self.ended = anyio.Event()
         self.failure: str | None = None
         self.error: BaseException | None = None
         self._state = state
@@ -194,9 +199,10 @@ class _Lifespan:
             await app(scope, self._receive, self._send)
         except Exception as exc:  # noqa: BLE001 - reported by `serve`
             if self._received:  # otherwise it has no lifespan
-                self.failure, self.error = self.failure or f"{type(exc).__name__}: {exc}", exc
+                self.failure, self.error = self.failure or f"{type(exc).__name__}: {exc}", _only(exc)
         finally:
             self.started.set()
+            self.ended.set()
 
     async def _receive(self) -> Message:
         self._received += 1
@@ -210,3 +216,10 @@ class _Lifespan:
             self.failure = message.get("message") or "no reason given"
         if message["type"].startswith("lifespan.startup"):
             self.started.set()
+
+
+def _only(error: Exception) -> Exception:
+    """The exception in groups of one: task groups make them."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

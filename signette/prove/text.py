@@ -27,14 +27,19 @@ def summary_of(report: Report) -> str:
     requests = sum(operation.requests for operation in report.operations)
     result = violations(len(report.findings))
     return (
-        f"{result}: {len(report.operations)} operations, {requests} generated requests, {len(report.laws)} laws,"
-        f" {never} declared responses never reached, seed {report.seed}"
+        f"{result}: {_counted(len(report.operations), 'operation')}, {_counted(requests, 'generated request')},"
+        f" {_counted(len(report.laws), 'law')}, {_counted(never, 'declared response')} never reached,"
+        f" seed {report.seed}"
     )
 
 
 def violations(count: int) -> str:
     """`1 violation`, `2 violations`."""
-    return "no law is violated" if not count else "1 violation" if count == 1 else f"{count} violations"
+    return _counted(count, "violation") if count else "no law is violated"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _operations(report: Report) -> Iterator[str]:

@@ -60,7 +60,7 @@ def test_the_text_has_a_line_for_each_operation_then_the_violations_then_the_sum
         "    def test_it() -> None:",
         "        ...",
         "",
-        "1 violation: 2 operations, 8 generated requests, 2 laws, 1 declared responses never reached, seed 7",
+        "1 violation: 2 operations, 8 generated requests, 2 laws, 1 declared response never reached, seed 7",
     ]
 
 
@@ -162,7 +162,7 @@ def test_the_exit_status_is_that_of_the_laws(folder: Path, capsys: pytest.Captur
     assert prove("--operation", "fine", "--before", "proved:before", "--reset", "proved:forget", *reports) == 0
     out = capsys.readouterr().out
     assert out.startswith("ok    GET /fine  reached 200")
-    assert "no law is violated: 1 operations" in out
+    assert "no law is violated: 1 operation," in out
     assert json.loads((folder / "proof.json").read_text())["title"] == "API"
     assert (folder / "proof.xml").exists()
     assert prove("--exclude", "fine") == 1
@@ -196,6 +196,41 @@ def test_a_wrong_argument_is_reported(
 ) -> None:
     assert prove(*arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [
+        ("RuntimeError('no database')", "signette: the application did not start: RuntimeError: no database\n"),
+        (
+            "ExceptionGroup('tasks', [OSError('no cache')])",
+            "signette: the application did not start: OSError: no cache\n",
+        ),
+        (
+            "SignatureError('shop.read', 'a mistake', 'change it')",
+            "signette: shop.read\n  problem: a mistake\n  hint: change it\n",
+        ),
+    ],
+)
+def test_an_application_that_does_not_start_is_an_error_without_a_traceback(
+    raised: str, shown: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "unstarted.py").write_text(
+        "from contextlib import asynccontextmanager\n\n"
+        "from signette import App\n"
+        "from signette.declarative.errors.base import SignatureError\n\n\n"
+        "@asynccontextmanager\n"
+        "async def lifespan(app):\n"
+        f"    raise {raised}\n"
+        "    yield\n\n\n"
+        "app = App(lifespan=lifespan)\n"
+        "app.get('/')(lambda: 1)\n"
+    )
+    try:
+        assert cli.main(["prove", "unstarted:app"]) == 2
+    finally:
+        sys.modules.pop("unstarted", None)
+    assert capsys.readouterr().err.endswith(shown)
 
 
 def test_the_command_without_its_library_says_what_to_install(folder: Path) -> None:
