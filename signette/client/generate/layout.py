@@ -154,7 +154,8 @@ def docstring(text: str, indent: int) -> str:
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     escaped = "".join(each if each == "\n" or each.isprintable() else repr(each)[1:-1] for each in escaped)
     lines = [before + line if line.strip() else "" for line in escaped.split("\n")]
-    body = "\n".join(lines).strip()
+    # Spaces at the end are kept: they are in the description of a JSON Schema.
+    body = "\n".join(lines).lstrip().rstrip("\n")
     if body.endswith('"'):
         body = f'{body[:-1]}\\"'
     return f'{before}"""{body}{chr(10) + before if len(lines) > 1 else ""}"""'

@@ -79,3 +79,8 @@ def test_docstrings_keep_their_text(text: str) -> None:
     found = ast.get_docstring(function)
     assert found is not None
     assert re.sub(r"\s+", " ", found) == re.sub(r"\s+", " ", cleaned)
+
+
+def test_docstrings_keep_spaces_at_their_end() -> None:
+    function: Any = ast.parse(f"def f():\n{docstring('A ', 4)}").body[0]
+    assert ast.get_docstring(function, clean=False) == "A "
