@@ -10,6 +10,7 @@ from signette.client.runtime.auth import Auth
 from signette.client.runtime.calls import AsyncCalls
 from signette.client.runtime.events import Reconnect
 from signette.client.runtime.http import HTTPTransport
+from signette.client.runtime.options import changed_options, client_options
 from signette.client.runtime.retries import Retries
 from signette.client.runtime.transport import Transport
 from signette.client.runtime.uploads import STREAMED_BODIES
@@ -56,13 +57,9 @@ class AsyncClient(ByName):
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport
-        self._options: dict[str, Any] = {
-            "auth": auth,
-            "headers": dict(headers or {}),
-            "retries": retries,
-            "reconnect": reconnect,
-            "timeout": timeout,
-        }
+        self._options = client_options(
+            auth=auth, headers=headers, retries=retries, reconnect=reconnect, timeout=timeout
+        )
         self._calls = self._made_calls()
 
     async def __aenter__(self) -> Self:
@@ -86,19 +83,13 @@ class AsyncClient(ByName):
         Headers are added to those of the client.
 
         Raises:
-            TypeError: there is no such option.
+            TypeError: there is no such option, or it has another type.
+            ValueError: an option has a value that no request can have.
         """
-        unknown = options.keys() - self._options.keys()
-        if unknown:
-            known = ", ".join(f"`{name}`" for name in self._options)
-            raise TypeError(f"`with_options` has no option `{min(unknown)}`; its options are {known}")
-        if "headers" in options:
-            names = {name.lower() for name in options["headers"]}
-            kept = {name: text for name, text in self._options["headers"].items() if name.lower() not in names}
-            options["headers"] = {**kept, **options["headers"]}
+        found = changed_options(self._options, options)
         changed = object.__new__(type(self))
         vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
-        changed._options = {**self._options, **options}
+        changed._options = found
         changed._calls = changed._made_calls()
         changed._calls.prepared.share(self._calls.prepared)
         return changed

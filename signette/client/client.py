@@ -17,6 +17,7 @@ from signette.client.runtime.auth import Auth
 from signette.client.runtime.calls import BlockingCalls
 from signette.client.runtime.events import Reconnect
 from signette.client.runtime.http import BlockingHTTPTransport
+from signette.client.runtime.options import changed_options, client_options
 from signette.client.runtime.retries import Retries
 from signette.client.runtime.sockets import BlockingConnection, Frame
 from signette.client.runtime.transport import BlockingReceived, BlockingTransport, Pairs, Received, Sent, close_chunks
@@ -61,13 +62,9 @@ class Client(ByName):
         elif base_url is not None:
             raise TypeError("pass `base_url` or `transport`, and not both: the transport has the URL")
         self._transport = transport
-        self._options: dict[str, Any] = {
-            "auth": auth,
-            "headers": dict(headers or {}),
-            "retries": retries,
-            "reconnect": reconnect,
-            "timeout": timeout,
-        }
+        self._options = client_options(
+            auth=auth, headers=headers, retries=retries, reconnect=reconnect, timeout=timeout
+        )
         self._calls = self._made_calls()
 
     def __enter__(self) -> Self:
@@ -90,19 +87,13 @@ class Client(ByName):
         Headers are added to those of the client.
 
         Raises:
-            TypeError: there is no such option.
+            TypeError: there is no such option, or it has another type.
+            ValueError: an option has a value that no request can have.
         """
-        unknown = options.keys() - self._options.keys()
-        if unknown:
-            known = ", ".join(f"`{name}`" for name in self._options)
-            raise TypeError(f"`with_options` has no option `{min(unknown)}`; its options are {known}")
-        if "headers" in options:
-            names = {name.lower() for name in options["headers"]}
-            kept = {name: text for name, text in self._options["headers"].items() if name.lower() not in names}
-            options["headers"] = {**kept, **options["headers"]}
+        found = changed_options(self._options, options)
         changed = object.__new__(type(self))
         vars(changed).update(_operations=self._operations, _app=self._app, _transport=self._transport)
-        changed._options = {**self._options, **options}
+        changed._options = found
         changed._calls = changed._made_calls()
         changed._calls.prepared.share(self._calls.prepared)
         return changed

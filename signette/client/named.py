@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from signette.client.operations.collection import Operations, collect
@@ -46,7 +46,7 @@ class NamedOperation:
         self.__doc__ = operation.doc or f"{operation.method} {operation.path}"
         self.__signature__ = signature_of(operation)
 
-    def __call__(self, **arguments: Any) -> Any:
+    def __call__(self, /, *unnamed: Any, **arguments: Any) -> Any:
         """Call the operation.
 
         Raises:
@@ -54,10 +54,14 @@ class NamedOperation:
             Problem: a problem that the operation declares and does not return, as its class.
             UnexpectedResponse: any other response.
         """
+        if unnamed:
+            _reject_unnamed(self.operation)
         return self._calls.call(self.operation, arguments)
 
-    def reply(self, **arguments: Any) -> Any:
+    def reply(self, /, *unnamed: Any, **arguments: Any) -> Any:
         """Call the operation, and return a `Reply`: the result with the status and the headers."""
+        if unnamed:
+            _reject_unnamed(self.operation)
         return self._calls.reply(self.operation, arguments)
 
     def __repr__(self) -> str:
@@ -86,21 +90,27 @@ class ByName:
         """What the client knows of each operation."""
         return self._operations.all
 
-    def call(self, operation: str | Callable[..., Any], /, **arguments: Any) -> Any:
+    def call(self, operation: str | Callable[..., Any], /, *unnamed: Any, **arguments: Any) -> Any:
         """Call an operation by its name, or by the function that is its endpoint.
 
         Raises:
             LookupError: there is no such operation, or the function has several.
         """
-        return self._calls.call(self._operations.of(operation), arguments)
+        found = self._operations.of(operation)
+        if unnamed:
+            _reject_unnamed(found)
+        return self._calls.call(found, arguments)
 
-    def reply(self, operation: str | Callable[..., Any], /, **arguments: Any) -> Any:
+    def reply(self, operation: str | Callable[..., Any], /, *unnamed: Any, **arguments: Any) -> Any:
         """Call an operation, and return a `Reply`: the result with the status and the headers.
 
         Raises:
             LookupError: there is no such operation, or the function has several.
         """
-        return self._calls.reply(self._operations.of(operation), arguments)
+        found = self._operations.of(operation)
+        if unnamed:
+            _reject_unnamed(found)
+        return self._calls.reply(found, arguments)
 
     def call_json(self, operation: str | Callable[..., Any], arguments: dict[str, Any], /) -> Any:
         """Call an operation with arguments that are JSON values, with the names of JSON.
@@ -108,7 +118,20 @@ class ByName:
         Raises:
             LookupError: there is no such operation, or the function has several.
         """
-        return self._calls.call_json(self._operations.of(operation), arguments)
+        found = self._operations.of(operation)
+        if not isinstance(arguments, Mapping):
+            kind = type(arguments).__name__
+            raise TypeError(f"`{found.name}`: the arguments are a mapping of names to JSON values, not a `{kind}`")
+        return self._calls.call_json(found, arguments)
+
+
+def _reject_unnamed(operation: OperationSpec) -> NoReturn:
+    """Raise TypeError for an argument without a name."""
+    if not operation.arguments:
+        raise TypeError(f"`{operation.name}` takes no arguments")
+    required = [each for each in operation.arguments if each.required] or operation.arguments[:1]
+    example = ", ".join(f"{each.argument}=..." for each in required)
+    raise TypeError(f"`{operation.name}` takes arguments by their names: `{operation.name}({example})`")
 
 
 def _unknown(client: Any, name: str) -> NoReturn:

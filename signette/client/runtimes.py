@@ -14,6 +14,7 @@ from signette.client.runtime.file_results import (
     blocking_text_chunks,
 )
 from signette.client.runtime.item_results import async_items, blocking_items
+from signette.client.runtime.options import check_reconnect
 from signette.client.runtime.page_results import async_pages, blocking_pages
 from signette.client.runtime.retries import Retries
 from signette.client.runtime.sending import Sending
@@ -51,5 +52,6 @@ def sending_of(operations: Iterable[OperationSpec], auth: Auth | None, retries: 
 
 
 def result_options(reconnect: Reconnect | None) -> dict[str, Any]:
-    """The options of results."""
+    """The options of results. Raises TypeError for what is not a `Reconnect`."""
+    check_reconnect(reconnect)
     return {} if reconnect is None else {"reconnect": reconnect}

@@ -1,5 +1,6 @@
 """The operations of an application: those of its routes, of included routers, and of mounted applications."""
 
+import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,7 +66,9 @@ class Operations:
         """
         if isinstance(operation, str):
             if operation not in self.by_name:
-                raise LookupError(f"there is no operation `{operation}`; there are: {', '.join(sorted(self.by_name))}")
+                near = difflib.get_close_matches(operation, self.by_name, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(self.by_name))}"
+                raise LookupError(f"there is no operation `{operation}`; {hint}")
             return self.by_name[operation]
         found = self.by_function.get(_key(operation), ())
         name = getattr(operation, "__qualname__", repr(operation))

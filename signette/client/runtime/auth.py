@@ -23,6 +23,9 @@ class Bearer:
 
     token: str | Callable[[], str]
 
+    def __post_init__(self) -> None:
+        _check_text(self, "token", may_be_function=True)
+
     def __repr__(self) -> str:
         return "Bearer('**********')"
 
@@ -39,6 +42,8 @@ class Basic:
     password: str
 
     def __post_init__(self) -> None:
+        _check_text(self, "username", in_header=False)
+        _check_text(self, "password", in_header=False)
         if ":" in self.username:
             raise ValueError("a user name of HTTP Basic authentication cannot contain a colon")
 
@@ -52,6 +57,9 @@ class APIKey:
 
     key: str | Callable[[], str]
 
+    def __post_init__(self) -> None:
+        _check_text(self, "key", may_be_function=True)
+
     def __repr__(self) -> str:
         return "APIKey('**********')"
 
@@ -62,6 +70,10 @@ class Authorization:
 
     scheme: str
     credentials: str
+
+    def __post_init__(self) -> None:
+        _check_text(self, "scheme")
+        _check_text(self, "credentials")
 
     def __repr__(self) -> str:
         return f"Authorization({self.scheme!r}, '**********')"
@@ -83,6 +95,11 @@ class OAuth2Token:
     token_url: str | None = None
     _token: str | None = field(default=None, repr=False, init=False)
     _expires: float = field(default=0.0, repr=False, init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("username", "password", "client_id", "client_secret", "scope", "token_url"):
+            if getattr(self, name) is not None:
+                _check_text(self, name, in_header=False)
 
     def form(self) -> dict[str, str]:
         """The form of a token request."""
@@ -249,4 +266,19 @@ def _listed(known: Mapping[str, SecuritySpec]) -> str:
 
 
 def _current(value: str | Callable[[], str]) -> str:
-    return value if isinstance(value, str) else value()
+    found: Any = value if isinstance(value, str) else value()
+    if not isinstance(found, str):
+        raise UnusableCredential(f"a function of a credential has returned {found!r}, which is not a text")
+    return found
+
+
+def _check_text(credential: Any, name: str, *, may_be_function: bool = False, in_header: bool = True) -> None:
+    """Raise TypeError for an attribute that is not a text, and ValueError for a text with a line break."""
+    value, where = getattr(credential, name), f"`{name}` of `{type(credential).__name__}`"
+    if may_be_function and callable(value):
+        return
+    if not isinstance(value, str):
+        kinds = "a text, or a function that returns one" if may_be_function else "a text"
+        raise TypeError(f"{where} is {kinds}, not of the type `{type(value).__name__}`")
+    if in_header and any(each in value for each in "\r\n\0"):
+        raise ValueError(f"{where} has a line break, which a header cannot have")

@@ -8,6 +8,7 @@ from signette.client.runtime.auth import Auth, Authenticator
 from signette.client.runtime.calls import AsyncCalls, BlockingCalls, ResultMaker
 from signette.client.runtime.decoding import Reply
 from signette.client.runtime.http import BlockingHTTPTransport, HTTPTransport
+from signette.client.runtime.options import changed_options, check_reconnect, client_options
 from signette.client.runtime.retries import Retries
 from signette.client.runtime.sending import Sending
 from signette.client.runtime.spec import UNSET, BodyKind, InputSpec, OperationSpec, ResultKind
@@ -34,17 +35,10 @@ class ClientOptions:
         Headers are added to those of the client.
 
         Raises:
-            TypeError: there is no such option.
+            TypeError: there is no such option, or it has another type.
+            ValueError: an option has a value that no request can have.
         """
-        unknown = options.keys() - self._options.keys()
-        if unknown:
-            known = ", ".join(f"`{name}`" for name in self._options)
-            raise TypeError(f"`with_options` has no option `{min(unknown)}`; its options are {known}")
-        if "headers" in options:
-            names = {name.lower() for name in options["headers"]}
-            kept = {name: text for name, text in self._options["headers"].items() if name.lower() not in names}
-            options["headers"] = {**kept, **options["headers"]}
-        return self._copied({**self._options, **options})
+        return self._copied(changed_options(self._options, options))
 
     def _call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Call an operation: a method of the client passes all arguments that it has."""
@@ -66,6 +60,7 @@ class ClientOptions:
         reconnect = options["reconnect"]
         if reconnect is not None and "events" not in self.makers:
             raise TypeError("`reconnect` has no effect: the API has no streams of events")
+        check_reconnect(reconnect)
         return {
             "headers": options["headers"],
             "timeout": options["timeout"],
@@ -103,13 +98,9 @@ class BaseAsyncClient(ClientOptions):
         if (base_url is None) is (transport is None):
             raise TypeError("pass either `base_url` or `transport`: the transport has the URL")
         self._transport = HTTPTransport(base_url) if base_url is not None else transport
-        self._options = {
-            "auth": auth,
-            "headers": dict(headers or {}),
-            "retries": retries,
-            "reconnect": reconnect,
-            "timeout": timeout,
-        }
+        self._options = client_options(
+            auth=auth, headers=headers, retries=retries, reconnect=reconnect, timeout=timeout
+        )
         self._calls = self._made_calls()
 
     async def __aenter__(self) -> Self:
@@ -165,13 +156,9 @@ class BaseClient(ClientOptions):
         if (base_url is None) is (transport is None):
             raise TypeError("pass either `base_url` or `transport`: the transport has the URL")
         self._transport = BlockingHTTPTransport(base_url) if base_url is not None else transport
-        self._options = {
-            "auth": auth,
-            "headers": dict(headers or {}),
-            "retries": retries,
-            "reconnect": reconnect,
-            "timeout": timeout,
-        }
+        self._options = client_options(
+            auth=auth, headers=headers, retries=retries, reconnect=reconnect, timeout=timeout
+        )
         self._calls = self._made_calls()
 
     def __enter__(self) -> Self:

@@ -173,6 +173,14 @@ class Reconnect:
     max_seconds: float = 30.0
     after_end: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("attempts", "seconds", "max_seconds"):
+            value = getattr(self, name)
+            if not isinstance(value, int if name == "attempts" else (int, float)):
+                raise TypeError(f"`{name}` of `Reconnect` is a number, not of the type `{type(value).__name__}`")
+            if not value >= 0:
+                raise ValueError(f"`{name}` of `Reconnect` is {value}, and must not be negative")
+
 
 class EventState(Generic[EventT]):
     """What a stream of events does next."""

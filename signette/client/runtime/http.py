@@ -1,5 +1,6 @@
 """Calls over HTTP, by httpx2."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
@@ -8,13 +9,14 @@ from signette.client.runtime.transport import BlockingReceived, Pairs, Received,
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds for connecting, and for each wait for bytes."""
+_BASE_URL = re.compile(r"https?://[^/?#\s][^?#\s]*", re.IGNORECASE)
 
 
 class HTTPTransport:
     """Carries requests of an `AsyncClient`. `client` is an `httpx2.AsyncClient` that you close yourself."""
 
     def __init__(self, base_url: str, *, timeout: float | None = DEFAULT_TIMEOUT, client: Any = None) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = checked_url(base_url).rstrip("/")
         self.client = library().AsyncClient(timeout=timeout) if client is None else client
         self._is_own = client is None
 
@@ -36,7 +38,7 @@ class BlockingHTTPTransport:
     """Carries requests of a `Client`. `client` is an `httpx2.Client` that you close yourself."""
 
     def __init__(self, base_url: str, *, timeout: float | None = DEFAULT_TIMEOUT, client: Any = None) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = checked_url(base_url).rstrip("/")
         self.client = library().Client(timeout=timeout) if client is None else client
         self._is_own = client is None
 
@@ -92,6 +94,22 @@ class BlockingStreamedHTTPResponse:
 
     def close(self) -> None:
         self._response.close()
+
+
+def checked_url(base_url: str) -> str:
+    """The URL of an application.
+
+    Raises:
+        TypeError: it is not a text.
+        ValueError: it is not a URL of HTTP, with a host, and without a query.
+    """
+    if not isinstance(base_url, str):
+        raise TypeError(f"`base_url` is a text, not of the type `{type(base_url).__name__}`")
+    if not _BASE_URL.fullmatch(base_url):
+        raise ValueError(
+            f"`base_url` is {base_url!r}, and must be a URL such as `https://api.example`, without a query"
+        )
+    return base_url
 
 
 def url_of(base_url: str, sent: Sent) -> str:

@@ -38,6 +38,10 @@ class Retries:
     statuses: frozenset[int] = frozenset({408, 429, 502, 503, 504})
 
     def __post_init__(self) -> None:
+        for name in ("attempts", "timeout", "wait_initial", "wait_max"):
+            value, kinds = getattr(self, name), int if name == "attempts" else (int, float)
+            if not (isinstance(value, kinds) or (name == "timeout" and value is None)):
+                raise TypeError(f"`{name}` of `Retries` is a number, not of the type `{type(value).__name__}`")
         if self.attempts < 1:
             raise ValueError(f"`attempts={self.attempts!r}` must be at least 1")
         if self.wait_initial < 0 or self.wait_max < 0 or (self.timeout is not None and self.timeout <= 0):

@@ -20,12 +20,12 @@ from signette.client.runtime.transport import Sent
 
 def async_socket(call: AsyncCall) -> AsyncSocket[Any, Any]:
     """A WebSocket with typed messages."""
-    return AsyncSocket(_accepted(call), MessageTypes(_socket_of(call.operation)))
+    return AsyncSocket(_accepted(call), MessageTypes(_socket_of(call.operation), call.operation.name))
 
 
 def blocking_socket(call: BlockingCall) -> BlockingSocket[Any, Any]:
     """A WebSocket with typed messages, without `async`."""
-    return BlockingSocket(_accepted_blocking(call), MessageTypes(_socket_of(call.operation)))
+    return BlockingSocket(_accepted_blocking(call), MessageTypes(_socket_of(call.operation), call.operation.name))
 
 
 def _socket_of(operation: OperationSpec) -> SocketSpec:

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from signette.client.runtime.errors import ClientError
+from signette.client.runtime.errors import ArgumentError, ClientError
 from signette.client.runtime.schemas import RequestType, ResponseType, Unwritable, reason_of
 from signette.client.runtime.spec import UNSET, SocketSpec
 from signette.client.runtime.transport import Pairs
@@ -65,7 +65,8 @@ class UnexpectedMessage(ClientError, ValueError):
 class MessageTypes(Generic[SentT, ReceivedT]):
     """The types of the messages in both directions. A direction that is not declared takes `str` and `bytes`."""
 
-    def __init__(self, spec: SocketSpec) -> None:
+    def __init__(self, spec: SocketSpec, operation: str = "") -> None:
+        self._operation = operation
         self._sends = spec.sends
         self._receives = spec.receives
         self._may_reject = spec.rejects_messages
@@ -74,18 +75,18 @@ class MessageTypes(Generic[SentT, ReceivedT]):
         self._check = None if _is_raw(spec.sends) else TypeAdapter(spec.sends).validate_python
 
     def frame_of(self, message: SentT) -> Frame:
-        """The frame of a message. Raises TypeError for a value of another type."""
+        """The frame of a message. Raises ArgumentError for a value of another type."""
         if self._writer is not None and self._check is not None:
             try:
                 # A serializer alone would also write models of other classes.
                 return to_json(self._writer.json_of(self._check(message))).decode()
             except (ValidationError, Unwritable) as exc:
-                name = type(message).__name__
-                raise TypeError(f"the WebSocket does not send this {name}: {reason_of(exc)}") from None
+                raise ArgumentError(self._operation, "message", f"is not valid: {reason_of(exc)}") from None
         expected = () if self._sends is None else (str, bytes) if self._sends is UNSET else (self._sends,)
         if not isinstance(message, expected):
             names = " or ".join(f"`{each.__name__}`" for each in expected) or "no messages"
-            raise TypeError(f"the WebSocket sends {names}, not {type(message).__name__}")
+            reason = f"is not valid: the WebSocket sends {names}, not {type(message).__name__}"
+            raise ArgumentError(self._operation, "message", reason)
         return cast(Frame, message)
 
     def message_of(self, frame: Frame) -> ReceivedT:
@@ -184,7 +185,7 @@ class AsyncSocket(Generic[SentT, ReceivedT]):
         """Send a message.
 
         Raises:
-            TypeError: the message is not of the declared type.
+            ArgumentError: the message is not of the declared type.
             SocketClosed: the WebSocket is closed.
         """
         await self._open.send(self._types.frame_of(message))
@@ -246,7 +247,7 @@ class BlockingSocket(Generic[SentT, ReceivedT]):
         return self._open.subprotocol
 
     def send(self, message: SentT) -> None:
-        """Send a message. Raises TypeError and SocketClosed."""
+        """Send a message. Raises ArgumentError and SocketClosed."""
         self._open.send(self._types.frame_of(message))
 
     def receive(self, timeout: float | None = None) -> ReceivedT:

@@ -235,3 +235,15 @@ def test_a_type_without_source_names_the_operation() -> None:
 
 class Priced(BaseModel, arbitrary_types_allowed=True):
     amount: Money | None = None
+
+
+def test_operations_of_mounted_applications_are_hidden() -> None:
+    inner, outer = App(), App()
+
+    async def read_number() -> int:
+        return 1
+
+    inner.get("/number")(read_number)
+    outer.mount("/shop", inner)
+    assert "def read_number(" not in client_module(outer).source
+    assert "def read_number(" in client_module(outer, hidden=True).source

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from signette.client.runtime.errors import ArgumentError
 from signette.client.runtime.sockets import (
     AsyncSocket,
     BlockingSocket,
@@ -165,7 +166,7 @@ def test_a_message_of_another_type_is_unexpected(spec: SocketSpec, frame: Frame,
 @pytest.mark.parametrize(
     ("spec", "value", "message"),
     [
-        (TYPED, Gone(gone=1), "does not send this Gone"),
+        (TYPED, Gone(gone=1), "argument `message` is not valid: "),
         (SocketSpec(str, None), b"x", "sends `str`, not bytes"),
         (SocketSpec(bytes, None), "x", "sends `bytes`, not str"),
         (SocketSpec(None, str), "x", "sends no messages, not str"),
@@ -173,7 +174,7 @@ def test_a_message_of_another_type_is_unexpected(spec: SocketSpec, frame: Frame,
     ],
 )
 def test_a_value_of_another_type_is_not_sent(spec: SocketSpec, value: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(ArgumentError, match=message):
         MessageTypes[Any, Any](spec).frame_of(value)
 
 
