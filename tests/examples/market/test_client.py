@@ -70,7 +70,7 @@ async def test_messages_have_types_in_both_directions(shop: AsyncClient, ada: He
         assert rejected.value.problem["errors"][0]["pointer"] == "/look"
         await shop.withdraw(offer=1)
         assert await anext(socket) == Notice(kind="withdrawn", offer=1, title="Tea pot")
-        with pytest.raises(TypeError, match="does not send this Gone"):
+        with pytest.raises(TypeError, match="`notices`: argument `message` is not valid"):
             await socket.send(Gone(gone=1))
 
 
