@@ -19,7 +19,7 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.returns.contents import dump_of
 from signette.routing.matching import without_convertors
 from tests.client.reading import arguments_from, read_values
-from tests.client.values import values_of
+from tests.client.values import is_same, values_of
 from tests.regenerate import EXAMPLES
 from tests.volume import examples
 
@@ -74,7 +74,7 @@ def test_the_binder_reads_what_is_encoded(data: st.DataObject) -> None:
     assert sent is not None
     read = arguments_from(plan, operation, anyio.run(read_values, plan, sent))
     for name in arguments.keys() & read.keys():
-        assert repr(read[name]) == repr(as_read(operation, name, arguments[name])), (operation.name, name)
+        assert is_same(read[name], as_read(operation, name, arguments[name])), (operation.name, name)
 
 
 def encoded(operation: OperationSpec, arguments: dict[str, Any]) -> tuple[str, Sent | None]:
@@ -100,7 +100,7 @@ def test_a_client_decodes_what_is_rendered(data: st.DataObject) -> None:
     body = dump_of(result.type, plan.reply)(value)
     status = plan.reply.status if result.status is None else result.status
     found = ResponseDecoder(operation).decode(status, [("content-type", "application/json")], body)
-    assert repr(found) == repr(value), operation.name
+    assert is_same(found, value), (operation.name, found, value)
 
 
 def test_a_body_of_another_type_is_not_decoded() -> None:

@@ -97,3 +97,8 @@ _OF_TYPE = {
     "array": _array,
     "object": _object,
 }
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values and the types in them are the same. NaN is the same as NaN, and sets have no order."""
+    return repr(one) == repr(other) or (one == other and sorted(repr(one)) == sorted(repr(other)))
