@@ -24,6 +24,8 @@ from signette.mcp.tools import OfferedTool
 
 # Their bodies are read up to the limit: they may be endless.
 _STREAMED = frozenset({"items", "chunks", "text chunks", "file", "any"})
+# The members of a validation error that locate it.
+_PLACE = ("in", "name", "pointer")
 _log = logging.getLogger("signette.mcp")
 
 Content = dict[str, Any]
@@ -209,8 +211,10 @@ def _failed(status: int, headers: Pairs, media_type: str, body: bytes) -> ToolRe
             problem = None
     if isinstance(problem, Mapping):
         lines[0] = f"{status} {problem.get('title') or phrase}".strip()
-        lines += [str(problem["detail"])] if problem.get("detail") else []
-        lines += [_line(each) for each in problem.get("errors") or () if isinstance(each, Mapping)]
+        detail = problem.get("detail")  # of `FastAPIErrors`, a list of the errors
+        lines += [detail] if isinstance(detail, str) and detail else []
+        errors = detail if isinstance(detail, list) else problem.get("errors")
+        lines += [_line(each) for each in errors or () if isinstance(each, Mapping)]
     elif location := header_of(headers, "location"):
         lines.append(f"see {location}")
     elif media_type.startswith("text/") and body:
@@ -219,8 +223,9 @@ def _failed(status: int, headers: Pairs, media_type: str, body: bytes) -> ToolRe
 
 
 def _line(error: Mapping[str, Any]) -> str:
-    place = " ".join(str(error[name]) for name in ("in", "name", "pointer", "loc") if error.get(name))
-    return f"{place}: {error.get('detail') or error.get('msg') or dumps(dict(error)).decode()}"
+    parts = error["loc"] if isinstance(error.get("loc"), list) else [error.get(name) for name in _PLACE]
+    place = " ".join(str(each) for each in parts if each is not None)
+    return f"{place}: {error.get('message') or error.get('msg') or dumps(dict(error)).decode()}"
 
 
 def _error(text: str, problem: Any = None) -> ToolResult:

@@ -7,6 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from signette.app import App
+from signette.compat import FastAPIErrors
 from signette.mcp.calls import ToolCalls, ToolResult
 from signette.mcp.tools import tools_of
 from tests.mcp.shop import PNG, shop
@@ -122,3 +124,26 @@ async def test_a_large_result_is_an_error() -> None:
 
 async def test_text_content_is_the_json() -> None:
     assert json.loads(text_of(await call("numbers"))) == [0, 1, 2]
+
+
+async def test_each_validation_error_has_a_line() -> None:
+    result = await call("create_order", order={"sku": "A", "quantity": 0})
+    lines = text_of(result).splitlines()[2:]
+    assert lines == [
+        "body /sku: String should have at least 2 characters",
+        "body /quantity: Input should be greater than or equal to 1",
+    ]
+
+
+async def test_errors_of_another_format_have_lines_too() -> None:
+    app = App(errors=FastAPIErrors(), tool=True)
+
+    async def double(number: int) -> int:
+        return 2 * number
+
+    app.get("/double")(double)
+    (tool,) = tools_of(app)
+    calls = ToolCalls(app)
+    async with calls.running(runs_lifespan=False):
+        result = await calls.call(tool, {"number": "x"})
+    assert "query number: Input should be a valid integer" in text_of(result)
