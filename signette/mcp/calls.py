@@ -5,8 +5,8 @@ import binascii
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from signette._http.json import dumps, loads
@@ -19,6 +19,7 @@ from signette.client.runtime.items import item_format
 from signette.client.runtime.retries import new_idempotency_key
 from signette.client.runtime.spec import InputSpec
 from signette.client.runtime.transport import Pairs, Received, Sent, header_of
+from signette.exceptions import phrase_of
 from signette.mcp.schemas import LINES, RESULT
 from signette.mcp.tools import OfferedTool
 
@@ -65,8 +66,16 @@ class ToolCalls:
         finally:
             await self.transport.aclose()
 
-    async def call(self, tool: OfferedTool, arguments: Mapping[str, Any], headers: Pairs | None = None) -> ToolResult:
+    async def call(
+        self,
+        tool: OfferedTool,
+        arguments: Mapping[str, Any],
+        headers: Pairs | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> ToolResult:
         """Call a tool with JSON arguments. `headers` are those that the agent has sent for the application.
+
+        `state` is that of the agent's request; without one, the request has that of the lifespan.
 
         Invalid arguments and error responses are results with `is_error`, which agents read.
         """
@@ -81,12 +90,16 @@ class ToolCalls:
         if key and all(name != key for name, _ in sent.headers):  # a call is made once, and may need one
             sent.headers.append((key, new_idempotency_key()))
         sent.streams = any(each.kind in _STREAMED for each in tool.operation.results)
+        transport = self.transport
+        if state is not None:  # not set on the shared transport: another agent may call at the same time
+            transport = copy(transport)
+            transport.state = dict(state)
         try:
-            received = await self.transport.send(await with_async_body(sent))
+            received = await transport.send(await with_async_body(sent))
+            body = await _read(received, self.max_result_bytes)
         except Exception as exc:  # noqa: BLE001 - an agent reads that it failed, as a client reads a 500
             _log.exception("the tool %s failed", tool.name)
             return _error(f"the application raised {type(exc).__name__}")
-        body = await _read(received, self.max_result_bytes)
         if body is None:
             return _error(f"the result has more than the {self.max_result_bytes} bytes of a tool; ask for less")
         return _result(tool, received.status, received.headers, body)
@@ -112,16 +125,15 @@ def _request(tool: OfferedTool, arguments: Mapping[str, Any]) -> Sent:
     encoder = tool.encoder
     specs = {each.argument: each for each in tool.operation.arguments}
     values = {name: _json_argument(tool, specs[name], value) for name, value in arguments.items() if name in specs}
-    if len(values) != len(arguments):
-        return encoder.encode_json(arguments)  # raises the error of the unknown one
-    for spec in specs.values():
-        if spec.required and spec.argument not in values:
-            return encoder.encode_json(arguments)
+    required = {spec.argument for spec in specs.values() if spec.required}
+    if not required <= arguments.keys() <= specs.keys():
+        return encoder.encode_json(arguments)  # raises the error that names the argument
     body = tool.operation.body
     if body is None or body.kind != "items":
         return encoder.write(values)
     sent = encoder.write({name: value for name, value in values.items() if specs[name].place != "body"})
-    items: Any = next((value.value for name, value in values.items() if specs[name].place == "body"), [])
+    (stream,) = body.inputs
+    items = _list(tool, stream, arguments.get(stream.argument, []))
     sent.headers.append(("content-type", body.media_types[0]))
     sent.body = b"".join(dumps(each) + b"\n" for each in items)
     return sent
@@ -136,12 +148,23 @@ def _json_argument(tool: OfferedTool, spec: InputSpec, value: Any) -> JsonArgume
     if not files:
         return JsonArgument(value, value)
     if not spec.is_model:
-        content = [_decoded(tool, spec, each) for each in value] if files[0].many else _decoded(tool, spec, value)
+        is_list = files[0].many and value is not None
+        content = (
+            [_decoded(tool, spec, each) for each in _list(tool, spec, value)]
+            if is_list
+            else _decoded(tool, spec, value)
+        )
         return JsonArgument(content, content)
     members = value if isinstance(value, Mapping) else {}
     rest = {name: each for name, each in members.items() if name not in {file.member for file in files}}
     sent = {file.name: _decoded(tool, spec, members[file.member]) for file in files if file.member in members}
     return JsonArgument(rest, rest, sent)
+
+
+def _list(tool: OfferedTool, spec: InputSpec, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ArgumentError(tool.operation.name, spec.argument, "is not a list")
+    return value
 
 
 def _decoded(tool: OfferedTool, spec: InputSpec, value: Any) -> Any:
@@ -162,11 +185,11 @@ def _result(tool: OfferedTool, status: int, headers: Pairs, body: bytes) -> Tool
     if status >= 300:
         return _failed(status, headers, media_type, body)
     try:
-        value, is_json = _value(media_type, body)
+        value, has_value = _value(media_type, body)
     except ValueError:
         return _error(f"the response {status} is not valid {media_type}")
     structured = None
-    if tool.output_schema is not None and is_json:
+    if tool.output_schema is not None and has_value:
         structured = {RESULT: value} if tool.is_wrapped else value
     if not body:
         return ToolResult((), structured)
@@ -201,7 +224,7 @@ def _block(tool: OfferedTool, media_type: str, body: bytes) -> Content:
 
 def _failed(status: int, headers: Pairs, media_type: str, body: bytes) -> ToolResult:
     """An error that agents can act on: the title, the detail, and each validation error with its place."""
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+    phrase = phrase_of(status)
     lines = [f"{status} {phrase}".strip()]
     problem = None
     if is_json(media_type):

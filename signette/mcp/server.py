@@ -64,7 +64,7 @@ class MCP:
         run_lifespan: bool = False,
     ) -> None:
         self.routes: Sequence[Any] = ()
-        """None: requests of any path are those of agents."""
+        """Empty: requests of any path are those of agents. Applications look here for further lifespans."""
         self._app = app
         self._names = tools
         self._forward = None if forward_headers is None else frozenset(map(str.lower, forward_headers))
@@ -99,8 +99,6 @@ class MCP:
         elif scope["type"] == "http":
             if self._manager is None:
                 raise RuntimeError("the lifespan of `MCP` has not run: mount it, or run it by a server")
-            if not self._run_lifespan:
-                self._calls.transport.state = scope.get("state", {})
             await self._manager.handle_request(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
@@ -173,8 +171,16 @@ class MCP:
             near = closest_match(params.name, tools)
             hint = f"; did you mean `{near}`?" if near else ""
             raise MCPError(types.INVALID_PARAMS, f"unknown tool `{params.name}`{hint}")
-        result = await self._calls.call(tool, params.arguments or {}, self._forwarded(tool, context))
-        return _sent(result)
+        headers, state = self._forwarded(tool, context), self._state_of(context)
+        return _sent(await self._calls.call(tool, params.arguments or {}, headers, state))
+
+    def _state_of(self, context: Any) -> Mapping[str, Any] | None:
+        """The state of the agent's request, if the application around this one runs the lifespan."""
+        request = getattr(context, "request", None)
+        if self._run_lifespan or request is None:
+            return None
+        state: Mapping[str, Any] | None = request.scope.get("state")
+        return state
 
     def _forwarded(self, tool: OfferedTool, context: Any) -> Pairs:
         """The headers of the agent's request that the application needs."""

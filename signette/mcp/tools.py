@@ -18,7 +18,6 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.signature.tool import Tool
 from signette.mcp.schemas import input_schema, output_schema
 
-_READS = frozenset({"GET", "HEAD", "QUERY"})
 _REPEATS = frozenset({"PUT", "DELETE"})
 _DESTROYS = frozenset({"PUT", "PATCH", "DELETE"})
 
@@ -115,7 +114,7 @@ def _tool(operation: OperationSpec, plan: Plan, tool: Tool, options: Mapping[str
 
 def _annotations(operation: OperationSpec, tool: Tool) -> dict[str, bool]:
     """What follows from the method (RFC 9110 §9.2), unless the tool states it."""
-    reads = operation.method in _READS if tool.read_only is None else tool.read_only
+    reads = operation.is_safe if tool.read_only is None else tool.read_only
     destroys = operation.method in _DESTROYS if tool.destructive is None else tool.destructive
     # Not with `Idempotent`: each call of a tool has another key.
     repeats = operation.method in _REPEATS if tool.idempotent is None else tool.idempotent

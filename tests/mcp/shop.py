@@ -162,4 +162,9 @@ def arguments() -> Router:
     async def raw(content: Annotated[bytes, Body()]) -> int:
         return len(content)
 
+    @router.get("/breaks")
+    async def breaks() -> AsyncIterator[int]:
+        yield 1
+        raise RuntimeError("no")
+
     return router

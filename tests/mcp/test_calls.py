@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+import anyio
 import jsonschema
 import pytest
 
@@ -11,6 +12,7 @@ from signette.app import App
 from signette.compat import FastAPIErrors
 from signette.mcp.calls import ToolCalls, ToolResult
 from signette.mcp.tools import tools_of
+from signette.requests import Request
 from tests.mcp.shop import PNG, shop
 
 pytestmark = pytest.mark.either_loop
@@ -83,6 +85,9 @@ async def test_text_images_and_other_bytes_are_content() -> None:
         ("create_order", {"order": {"sku": "A"}}, "at least 2 characters"),
         ("upload", {"file": "not base64!"}, "is not base64"),
         ("upload", {"file": 7}, "is not base64"),
+        ("rows", {"rows": 7}, "argument `rows` is not a list"),
+        ("rows", {"rows": {"sku": "A1"}}, "argument `rows` is not a list"),
+        ("breaks", {}, "the application raised RuntimeError"),
         ("elsewhere", {}, "see /numbers"),
         ("broken", {}, "500"),
         ("me", {}, "401"),
@@ -147,3 +152,27 @@ async def test_errors_of_another_format_have_lines_too() -> None:
     async with calls.running(runs_lifespan=False):
         result = await calls.call(tool, {"number": "x"})
     assert "query number: Input should be a valid integer" in text_of(result)
+
+
+async def test_calls_at_the_same_time_have_their_own_state() -> None:
+    app, arrived = App(tool=True), anyio.Event()
+
+    async def user(request: Request, waits: bool) -> str:
+        if waits:
+            await arrived.wait()
+        else:
+            arrived.set()
+        return str(request.state.user)
+
+    app.get("/user")(user)
+    (tool,) = tools_of(app)
+    calls, found = ToolCalls(app), {}
+
+    async def call_as(name: str, waits: bool) -> None:
+        found[name] = (await calls.call(tool, {"waits": waits}, state={"user": name})).structured
+
+    async with calls.running(runs_lifespan=False), anyio.create_task_group() as tasks:
+        tasks.start_soon(call_as, "ada", True)
+        tasks.start_soon(call_as, "bob", False)
+    assert found == {"ada": {"result": "ada"}, "bob": {"result": "bob"}}
+    assert calls.transport.state == {}
