@@ -59,3 +59,17 @@ def test_members_of_rfc_9457_are_strings():
     assert body_of(HTTPException(409, {"detail": None}))["detail"] == "Conflict"
     texts = {"type": "urn:x", "title": "X", "instance": "/x", "detail": "x"}
     assert body_of(HTTPException(409, texts)) == {**texts, "status": 409}
+
+
+def test_title_and_type_may_be_in_the_body_of_the_class() -> None:
+    class Gone(Problem):
+        status = 410
+        title = "No longer there"
+        type = "https://shop.example/gone"
+
+    class Renamed(Gone, title="Renamed"): ...
+
+    assert [(each.title, each.type) for each in (Gone, Renamed)] == [
+        ("No longer there", "https://shop.example/gone"),
+        ("Renamed", "urn:problem-type:renamed"),
+    ]
