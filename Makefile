@@ -35,7 +35,7 @@ EACH_OTHER = set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.ver
 	done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop engines docs docs-serve check fix upgrade schemas bench scale clean
+.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop engines docs docs-serve check fix upgrade schemas bench soak scale clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -155,7 +155,11 @@ schemas: $(VENV)/.with-tests ## write schemas/openapi again, after an intended c
 
 bench: $(VENV)/.with-benchmarks ## compare the speed of signette with other frameworks, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
-	@echo "bench: done"
+	@echo "bench: the figures are in build/bench"
+
+soak: $(VENV)/.with-examples ## serve mixed load for 30 minutes, and compare memory, descriptors, threads and tasks (ARGS="--minutes 2")
+	$(BIN)/python -m benchmarks.soak --json build/soak.json $(ARGS)
+	@echo "soak: nothing was lost, nothing was left open"
 
 # redis-server is found on the PATH, or named: REDIS_SERVER=/path/to/redis-server make scale
 scale: $(VENV)/.with-examples ## run examples/market on several processes under load, kill some of them, and count what is lost
