@@ -69,6 +69,10 @@ class ThreadLoop:
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
+    from sniffio import thread_local  # noqa: PLC0415 - trio brings it
+
+    # Coroutines inherit the context of their caller, in which `anyio.run` has put the name of trio.
+    thread_local.name = "asyncio"
     try:
         loop.run_forever()
     finally:

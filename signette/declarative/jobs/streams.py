@@ -231,7 +231,9 @@ class _Sender:
             if not self._users:
                 with CancelScope(shield=True):
                     await self._runner.run(self._drop)
-                    await self._runner.aclose()
+                    # Another call may have begun meanwhile: it runs there, and closes it at its end.
+                    if not self._users:
+                        await self._runner.aclose()
 
     async def send(self, call: JobCall) -> None:
         async with self.in_use():

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+import taskiq  # noqa: F401 - so that no event loop waits for it
 
 from signette import App
 from signette.cli.jobs_worker import run_lifespan
@@ -19,6 +20,7 @@ from signette.declarative.jobs.records import Record
 from signette.declarative.jobs.streams import StreamQueue
 from signette.jobs import JobFailed, JobNotFound, JobRun, Jobs
 from signette.state import Backend, StateUnavailable
+from signette.state.loops import OwnLoop
 from signette.testclient import AsyncTestClient
 from tests.redis_server import RedisServer, redis_running
 
@@ -128,6 +130,53 @@ async def test_jobs_are_enqueued_at_the_same_time_without_a_lifespan(shop: Shop)
             tasks.start_soon(shop.app.jobs.enqueue, send)
     assert shop.server("XLEN", shop.queue.stream) == 5
     assert shop.queue._senders.get()._broker is None
+
+
+async def test_a_call_that_begins_while_the_broker_closes_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    closing, resume, first_sent = anyio.Event(), anyio.Event(), anyio.Event()
+    sent: list[str] = []
+
+    class Broker:
+        async def startup(self) -> None: ...
+
+        async def kick(self, message: Any) -> None:
+            if message.task_id == "second":
+                resume.set()
+                await first_sent.wait()
+            sent.append(message.task_id)
+
+        async def shutdown(self) -> None:
+            closing.set()
+            await resume.wait()
+
+    class Runner(OwnLoop):
+        running = 0
+
+        async def run(self, function: Any, *args: Any) -> Any:
+            self.running += 1
+            try:
+                return await function(*args)
+            finally:
+                self.running -= 1
+
+        async def aclose(self) -> None:
+            assert not self.running, "what runs is cancelled"
+
+    monkeypatch.setattr(streams, "runner_here", Runner)
+    queue = StreamQueue(Backend("redis://127.0.0.1"))
+    monkeypatch.setattr(queue, "broker", Broker)
+    sender = queue._senders.get()
+
+    async def send_first() -> None:
+        await sender.send(JobCall("first", "send", {}))
+        first_sent.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(send_first)
+        await closing.wait()
+        await sender.send(JobCall("second", "send", {}))
+    assert sent == ["first", "second"]
+    assert sender._broker is None
 
 
 @pytest.mark.parametrize("delay", [0, 60])
