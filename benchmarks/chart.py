@@ -36,14 +36,11 @@ def main() -> int:
 
 def draw_requests(figures: Mapping[str, Any], folder: Path) -> None:
     """Time per request without a server, as a geometric mean over the workloads, relative to hand-written ASGI."""
-    times = {
-        name: {workload: taken["best"] for workload, taken in workloads.items()}
-        for name, workloads in figures["microseconds"].items()
-    }
-    common = set.intersection(*(set(workloads) for workloads in times.values()))
+    rows = figures["rows"]
+    names = list(dict.fromkeys(name for taken in rows.values() for name in taken))
+    common = [workload for workload, taken in rows.items() if len(taken) == len(names)]
     ratios = {
-        name: geometric_mean(workloads[each] / times["raw"][each] for each in common)
-        for name, workloads in times.items()
+        name: geometric_mean(rows[each][name]["best"] / rows[each]["raw"]["best"] for each in common) for name in names
     }
     title = f"Time per request, hand-written ASGI = 1 (mean of {len(common)} workloads)"
     bars(ratios, title, figures, "python -m benchmarks.inprocess", folder / "time-per-request.svg")

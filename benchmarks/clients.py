@@ -8,7 +8,6 @@ the client adds is the scope, the messages and the search for the operation. `ht
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-from benchmarks.report import print_facts, print_table
+from benchmarks.report import print_facts, print_table, summary, write_figures
 from signette import App, Created
 from signette.client.asgi import ASGITransport
 from signette.client.runtime.decoding import ResponseDecoder
@@ -68,18 +67,18 @@ CALLS: dict[str, dict[str, Any]] = {
 TYPES: dict[str, Any] = {"item": TypeAdapter(Line), "create": TypeAdapter(Order), "many": TypeAdapter(list[Order])}
 
 
-async def best(call: Callable[[], Awaitable[Any]], count: int, rounds: int) -> float:
-    """Microseconds of CPU time per call: the median of the rounds."""
+async def rounds_of(call: Callable[[], Awaitable[Any]], count: int, rounds: int) -> list[float]:
+    """Seconds of CPU time per call, one for each round."""
     found = []
     for _ in range(rounds):
         start = process_time()
         for _ in range(count):
             await call()
-        found.append((process_time() - start) / count * 1e6)
-    return median(found)
+        found.append((process_time() - start) / count)
+    return found
 
 
-async def measured(name: str, count: int, rounds: int) -> dict[str, float]:
+async def measured(name: str, count: int, rounds: int) -> dict[str, list[float]]:
     client = app.client()
     operation = getattr(client, name).operation
     encoder, decoder = RequestEncoder(operation), ResponseDecoder(operation)
@@ -117,13 +116,12 @@ async def measured(name: str, count: int, rounds: int) -> dict[str, float]:
             response = await http.request(sent.method, sent.url, content=data, headers=dict(sent.headers))
             TYPES[name].validate_json(response.content)
 
-        figures = {
-            "call": await best(call, count, rounds),
-            "bare": await best(bare, count, rounds),
-            "coded": await best(coded, count, rounds),
-            "httpx2": await best(by_hand, count, rounds),
+        return {
+            "call": await rounds_of(call, count, rounds),
+            "bare": await rounds_of(bare, count, rounds),
+            "coded": await rounds_of(coded, count, rounds),
+            "httpx2": await rounds_of(by_hand, count, rounds),
         }
-    return figures | {"ratio": figures["call"] / figures["coded"]}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,13 +131,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args(arguments)
     found = {name: asyncio.run(measured(name, options.count, options.rounds)) for name in CALLS}
+    ratios = {name: median(row["call"]) / median(row["coded"]) for name, row in found.items()}
     print_facts()
-    columns = ["call", "bare", "coded", "ratio", "httpx2"]
-    cells = [(name, [f"{row[each]:.2f}" for each in columns]) for name, row in found.items()]
-    print_table("microseconds of CPU time per call", columns, cells)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2), "utf-8")
-    slow = {name: row["ratio"] for name, row in found.items() if row["ratio"] > MOST}
+    cells = []
+    for name, row in found.items():
+        call, bare, coded, by_hand = (f"{median(taken) * 1e6:.2f}" for taken in row.values())
+        cells.append((name, [call, bare, coded, f"{ratios[name]:.2f}", by_hand]))
+    print_table("microseconds of CPU time per call", ["call", "bare", "coded", "ratio", "httpx2"], cells)
+    rows = {name: {side: summary(taken) for side, taken in row.items()} for name, row in found.items()}
+    write_figures(options.json, "clients", arguments, rows)
+    slow = {name: ratio for name, ratio in ratios.items() if ratio > MOST}
     if slow:
         sys.stderr.write(f"ratio above {MOST}: {slow}\n")
     return 1 if slow else 0

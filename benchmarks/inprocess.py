@@ -3,24 +3,22 @@
 import argparse
 import asyncio
 import gc
-import json
 import logging
 import statistics
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks.contenders import MODULES, Contender, load
 from benchmarks.driver import lifespan, nothing, time_requests, verify
 from benchmarks.report import (
     geometric_mean,
-    machine,
     number,
     print_facts,
     print_table,
     show_progress,
-    versions,
+    summary,
+    write_figures,
 )
 from benchmarks.workloads import BY_NAME, Workload
 
@@ -157,20 +155,15 @@ def print_results(results: Results, workloads: list[str], rounds: int) -> None:
         print(f"! {line}")
 
 
-def as_json(results: Results, rounds: int) -> dict[str, Any]:
+def rows_of(results: Results, workloads: list[str]) -> dict[str, dict[str, dict[str, float]]]:
+    """Workload -> contender -> the best and the median, in seconds."""
     return {
-        "machine": machine(),
-        "versions": versions(),
-        "rounds": rounds,
-        "microseconds": {
-            name: {
-                workload: {"best": round(min(taken), 3), "median": round(statistics.median(taken), 3)}
-                for workload, taken in times.items()
-            }
+        workload: {
+            name: summary([each / 1e6 for each in times[workload]])
             for name, times in results.times.items()
-        },
-        "remarks": results.remarks,
-        "faults": results.faults,
+            if workload in times
+        }
+        for workload in workloads
     }
 
 
@@ -199,8 +192,9 @@ def main(arguments: list[str] | None = None) -> int:
     results = asyncio.run(run(contenders, workloads, options.rounds, collect=options.gc))
     print_facts()
     print_results(results, [workload.name for workload in workloads], options.rounds)
-    if options.json:
-        options.json.write_text(json.dumps(as_json(results, options.rounds), indent=2) + "\n")
+    rows = rows_of(results, [workload.name for workload in workloads])
+    more = {"rounds": options.rounds, "remarks": results.remarks, "faults": results.faults}
+    write_figures(options.json, "inprocess", arguments, rows, **more)
     return 1 if results.faults else 0
 
 

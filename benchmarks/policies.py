@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import gc
 import itertools
-import json
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +20,8 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.driver import lifespan
-from benchmarks.report import number, print_facts, print_table
+from benchmarks.report import number, print_facts, print_table, summary, write_figures
+from benchmarks.server import free_port
 
 LIMIT = "1000000000/hour"
 REQUESTS = 40
@@ -204,8 +204,8 @@ async def time_requests(row: Row, count: int) -> float:
     return took
 
 
-async def measure(rows: list[Row], rounds: int) -> dict[str, float]:
-    """The best round of each row. Rows take turns, so that a slow moment meets all of them."""
+async def measure(rows: list[Row], rounds: int) -> dict[str, list[float]]:
+    """The rounds of each row. Rows take turns, so that a slow moment meets all of them."""
     found: dict[str, list[float]] = {row.name: [] for row in rows}
     async with AsyncExitStack() as stack:
         for row in rows:
@@ -214,7 +214,7 @@ async def measure(rows: list[Row], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             for row in rows:
                 found[row.name].append(await time_requests(row, REQUESTS))
-    return {name: min(times) for name, times in found.items()}
+    return found
 
 
 async def time_requests_of_warm_up(row: Row) -> None:
@@ -231,12 +231,13 @@ def redis_url(given: str | None) -> Iterator[str | None]:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="redis") as folder:
-        options = ["--port", "6390", "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        port = free_port()
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         process = subprocess.Popen([command, *options], stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         try:
             next(line for line in process.stdout if "eady to accept connections" in line)
-            yield "redis://127.0.0.1:6390"
+            yield f"redis://127.0.0.1:{port}"
         finally:
             process.kill()
             process.wait()
@@ -250,6 +251,14 @@ def print_prices(title: str, rows: list[Row], times: dict[str, float], plain: di
     print_table(title, ["us", "price"], cells)
 
 
+def figures_of(state: str, rows: list[Row], rounds: dict[str, list[float]]) -> dict[str, Any]:
+    """Row -> framework -> the best and the median, in seconds."""
+    return {
+        f"{row.name.strip()}, {state}": {row.framework: summary([each / 1e6 for each in rounds[row.name]])}
+        for row in rows
+    }
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
@@ -258,21 +267,23 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     print_facts()
     rows = rows_of("memory://")
-    times = asyncio.run(measure(rows, options.rounds))
+    rounds = asyncio.run(measure(rows, options.rounds))
+    times = {name: min(taken) for name, taken in rounds.items()}
+    written = figures_of("in memory", rows, rounds)
     plain = {}
     for row in rows:
         if not row.name.startswith(" "):
             plain.setdefault(row.framework, times[row.name])
             plain[row.name] = times[row.name]
     print_prices("Microseconds per request, state in memory", rows, times, plain)
-    written = {"memory": times}
     with redis_url(options.redis) as url:
         if url is not None:
             rows = rows_of(url)
-            written["redis"] = asyncio.run(measure(rows, options.rounds))
-            print_prices("Microseconds per request, state in Redis", rows, written["redis"], plain)
-    if options.json:
-        options.json.write_text(json.dumps(written, indent=2) + "\n")
+            rounds = asyncio.run(measure(rows, options.rounds))
+            times = {name: min(taken) for name, taken in rounds.items()}
+            print_prices("Microseconds per request, state in Redis", rows, times, plain)
+            written |= figures_of("in Redis", rows, rounds)
+    write_figures(options.json, "policies", arguments, written)
     return 0
 
 

@@ -1,12 +1,16 @@
 """Tables, and the facts a number is worthless without: versions, Python, machine."""
 
+import json
 import math
 import os
 import platform
+import statistics
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 PACKAGES = (
     "signette",
@@ -22,6 +26,7 @@ PACKAGES = (
     "blacksheep",
     "falcon",
     "uvicorn",
+    "granian",
     "uvloop",
     "httptools",
     "limits",
@@ -46,6 +51,51 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "cpus": str(os.cpu_count()),
     }
+
+
+def summary(rounds: Sequence[float]) -> dict[str, float]:
+    """The best round and the median round, in seconds."""
+    return {"best": min(rounds), "median": statistics.median(rounds)}
+
+
+def write_figures(
+    file: Path | None,
+    part: str,
+    arguments: Sequence[str] | None,
+    rows: Mapping[str, Mapping[str, Mapping[str, float]]],
+    **more: Any,
+) -> None:
+    """Write what `--json FILE` of each part has: row -> package -> `summary`, and the facts that belong to it."""
+    if file is None:
+        return
+    figures = {"command": command_of(part, arguments), "versions": versions(), "machine": machine()}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({**figures, **more, "rows": rows}, indent=2) + "\n")
+
+
+def command_of(part: str, arguments: Sequence[str] | None) -> str:
+    """The command that measures the same again, without the file that it writes."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--json" in given:
+        at = given.index("--json")
+        del given[at : at + 2]
+    return " ".join(["python -m", f"benchmarks.{part}", *given])
+
+
+def spread_of(figures: Any) -> float | None:
+    """How far the median round lies above the best, as a geometric mean over all rows; None if no row says so."""
+    ratios = [found["median"] / found["best"] for found in summaries(figures) if found["best"]]
+    return geometric_mean(ratios) - 1 if ratios else None
+
+
+def summaries(figures: Any) -> Iterator[Mapping[str, float]]:
+    """Each `summary` somewhere in these figures."""
+    if not isinstance(figures, Mapping):
+        return
+    if {"best", "median"} <= set(figures):
+        yield figures
+    for value in figures.values():
+        yield from summaries(value)
 
 
 @cache

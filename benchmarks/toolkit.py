@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import gc
 import gzip
-import json
 import statistics
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,15 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.driver import nothing
-from benchmarks.report import geometric_mean, machine, number, print_facts, print_table, show_progress, versions
+from benchmarks.report import (
+    geometric_mean,
+    number,
+    print_facts,
+    print_table,
+    show_progress,
+    summary,
+    write_figures,
+)
 from benchmarks.toolkit_apps import APPLICATIONS, Files, Kit
 from benchmarks.toolkit_rows import ROWS, Message, Received, Row
 
@@ -184,16 +191,11 @@ def print_results(results: Results, rounds: int) -> None:
         print(f"! {line}")
 
 
-def as_json(results: Results, rounds: int) -> dict[str, Any]:
-    best = {
-        row: {package: round(min(taken), 3) for package, taken in times.items()} for row, times in results.times.items()
-    }
+def rows_of(results: Results) -> dict[str, dict[str, dict[str, float]]]:
+    """Row -> package -> the best and the median, in seconds."""
     return {
-        "machine": machine(),
-        "versions": versions(),
-        "rounds": rounds,
-        "microseconds": best,
-        "faults": results.faults,
+        row: {package: summary([each / 1e6 for each in taken]) for package, taken in times.items()}
+        for row, times in results.times.items()
     }
 
 
@@ -216,8 +218,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 1
     print_facts()
     print_results(results, options.rounds)
-    if options.json:
-        options.json.write_text(json.dumps(as_json(results, options.rounds), indent=2) + "\n")
+    more = {"rounds": options.rounds, "faults": results.faults}
+    write_figures(options.json, "toolkit", arguments, rows_of(results), **more)
     return 1 if results.faults else 0
 
 
