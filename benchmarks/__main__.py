@@ -35,6 +35,8 @@ class Part:
 PARTS = (
     Part("inprocess", ("--rounds", "60"), "time per request, without a server"),
     Part("toolkit", ("--rounds", "40"), "the toolkit and Starlette, without a server"),
+    Part("stacks", ("--rounds", "40"), "stacks of middleware, next to Starlette and FastAPI"),
+    Part("growth", ("--rounds", "5"), "time and memory at 1, 10 and 100 times the input"),
     Part("startup", ("--repeat", "2"), "start-up time and memory"),
     Part("policies", ("--rounds", "20"), "the price of each policy, in memory and in Redis"),
     Part("clients", ("--rounds", "5", "--count", "500"), "calls of a client in process"),

@@ -39,9 +39,10 @@ class Results:
     driver: float = 0.0
 
     def ratio(self, row: str) -> float:
-        """Signette's best round by Starlette's."""
+        """Signette's best round by that of the other package."""
         times = self.times[row]
-        return min(times["signette"]) / min(times["starlette"])
+        (other,) = (taken for package, taken in times.items() if package != "signette")
+        return min(times["signette"]) / min(other)
 
 
 def listener(messages: list[Message]) -> Callable[[], Awaitable[Message]]:
@@ -166,8 +167,14 @@ async def run(rows: list[Row], rounds: int, folder: Path) -> Results:
 
 def spread(results: Results, package: str) -> float:
     """How far the median round lies above the best, over all rows."""
-    rounds = [times[package] for times in results.times.values()]
+    rounds = [times[package] for times in results.times.values() if package in times]
     return geometric_mean(statistics.median(taken) / min(taken) for taken in rounds) - 1
+
+
+def print_spread(results: Results) -> None:
+    packages = dict.fromkeys(package for times in results.times.values() for package in times)
+    parts = [f"{package} {spread(results, package):+.0%}" for package in packages]
+    print(f"\nthe median round lies over the best by: {', '.join(parts)}")
 
 
 def without_routing(results: Results) -> list[str]:
@@ -184,8 +191,7 @@ def print_results(results: Results, rounds: int) -> None:
         for name, rows in (("geometric mean", list(results.times)), ("without routing", without_routing(results))):
             table.append((name, ["", "", f"{geometric_mean(map(results.ratio, rows)):.2f}"]))
         print_table(f"microseconds per request, the best of {rounds} rounds", [*APPLICATIONS, "ratio"], table)
-        parts = [f"{package} {spread(results, package):+.0%}" for package in APPLICATIONS]
-        print(f"\nthe median round lies over the best by: {', '.join(parts)}")
+        print_spread(results)
         print(f"- of each number the driver itself costs {results.driver:.2f} us")
     for line in results.faults:
         print(f"! {line}")

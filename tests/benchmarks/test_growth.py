@@ -1,0 +1,65 @@
+"""The rows of `benchmarks.growth` and `benchmarks.stacks`: that they respond, and when growth is a finding."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from benchmarks import growth, stacks
+from benchmarks.growth_rows import ROWS, Case, Row
+from benchmarks.toolkit import Results, disagreement
+from benchmarks.toolkit_apps import Files
+from signette.app import App
+
+
+def line(*times: float, power: float = 1.0, sizes: tuple[int, ...] = (1, 10, 100)) -> growth.Line:
+    return growth.Line("query", "signette", sizes, power, 1.0, [[each] for each in times], [0, 0, 0])
+
+
+def test_an_exponent_is_the_slope_between_logarithms() -> None:
+    assert growth.exponent([1, 100], [5.0, 5.0]) == 0
+    assert growth.exponent([1, 10], [2.0, 20.0]) == pytest.approx(1)
+    assert growth.exponent([10, 1000], [1.0, 10_000.0]) == pytest.approx(2)
+
+
+def test_what_grows_faster_than_its_input_is_a_finding() -> None:
+    assert line(1, 10, 100).findings() == []
+    assert line(1, 10, 1000).findings() == ["signette, query: time grows with the exponent 2.00, expected 1"]
+    assert line(1, 2, 20, power=0).findings() == ["signette, query: time grows with the exponent 1.00, expected 0"]
+
+
+def test_memory_that_grows_faster_is_a_finding_if_it_is_much() -> None:
+    few, many = line(1, 1, 1), line(1, 1, 1)
+    few.bytes, many.bytes = [10, 100, 10_000], [1000, 10_000, 1_000_000]
+    assert few.findings() == []
+    assert many.findings() == ["signette, query: memory grows with the exponent 2.00, expected 1"]
+
+
+def test_blocks_that_requests_leave_are_a_finding() -> None:
+    kept = growth.Held("signette", [1000, 10_000, 100_000], blocks=[1000, 1001, 1002])
+    leaking = growth.Held("signette", [1000, 10_000, 100_000], blocks=[1000, 10_000, 100_000])
+    assert kept.findings() == []
+    assert leaking.findings() == ["signette, requests: 1000 more blocks of memory are held for each 1,000 requests"]
+
+
+def test_requests_hold_no_memory_after_them() -> None:
+    app = App()
+    app.get("/items/{item_id}")(lambda item_id: item_id)
+    assert asyncio.run(growth.measure_requests("signette", app, [100, 400, 800])).findings() == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_row_of_growth_gets_its_response(row: Row) -> None:
+    size = row.sizes[0]
+    asyncio.run(growth.check(row.build("signette", size), Case(row, size)))
+
+
+@pytest.mark.parametrize("row", stacks.PLAIN + stacks.TYPED, ids=lambda row: row.name)
+def test_a_stack_gets_the_response_of_its_peer(row: stacks.Row, tmp_path: Path) -> None:
+    peer, kit = next((peer, kit) for peer, kit, rows in stacks.SIDES if row in rows)
+    apps = {package: row.build(kit(package), Files(tmp_path)) for package in ("signette", peer)}
+    assert asyncio.run(disagreement(apps, dict.fromkeys(apps, row))) is None
+
+
+def test_a_ratio_is_that_of_signette_to_the_other_package() -> None:
+    assert Results({"row": {"signette": [2.0, 3.0], "fastapi": [4.0, 8.0]}}).ratio("row") == 0.5
