@@ -15,13 +15,14 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from benchmarks.report import number, print_facts, print_table
+from benchmarks.report import number, print_facts, print_table, write_figures
 from signette import App, Items, Stream
 
 MIB = 1024 * 1024
@@ -157,29 +158,34 @@ def in_process(name: str, kind: str, mib: int, rounds: int) -> dict[str, float]:
     return dict(json.loads(done.stdout))
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mib", type=int, default=64, help="the size of a body")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=list(FORMATS), choices=list(FORMATS))
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers here too")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.one:
         print(json.dumps(measured(*options.one, options.mib, options.rounds)))
         return 0
-    rows = []
+    rows, figures = [], {}
     for name in options.only:
         base = in_process(name, "whole", min(options.mib, WHOLE_MIB), options.rounds)
         kinds = {kind: in_process(name, kind, options.mib, options.rounds) for kind in options.kinds}
         cells = [f"{number(each['ns'])} ({base['ns'] / each['ns']:.2f})" for each in kinds.values()]
         growth = max(each["growth"] for each in kinds.values())
         rows.append((name, (number(base["ns"]), *cells, number(growth))))
+        figures[f"an item of {name}"] = {"whole": {"best": base["ns"] / 1e9}} | {
+            kind: {"best": each["ns"] / 1e9, "bytes": each["growth"] * MIB} for kind, each in kinds.items()
+        }
     print_facts()
     title = (
         f"nanoseconds of CPU time per item of {options.mib} MiB (speed relative to `whole`), growth of memory in MiB"
     )
     print_table(title, ("whole", *(KINDS[kind] for kind in options.kinds), "growth"), rows)
+    write_figures(options.json, "streams", arguments, figures)
     return 0
 
 
