@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from benchmarks.growth_rows import ROWS, Case, Row
 from benchmarks.toolkit import Results, disagreement
 from benchmarks.toolkit_apps import Files
 from signette.app import App
+from tests.tracing import traced
 
 
 def line(*times: float, power: float = 1.0, sizes: tuple[int, ...] = (1, 10, 100)) -> growth.Line:
@@ -52,6 +54,35 @@ def test_requests_hold_no_memory_after_them() -> None:
 def test_a_row_of_growth_gets_its_response(row: Row) -> None:
     size = row.sizes[0]
     asyncio.run(growth.check(row.build("signette", size), Case(row, size)))
+
+
+def calls_of(row: Row, size: int) -> int:
+    """How many functions are called for a request of this size, in Python and in C, in the event loop's thread."""
+    app, case = row.build("signette", size), Case(row, size)
+    count = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    with asyncio.Runner() as runner:
+        for _ in range(2):
+            runner.run(growth.check(app, case))
+        traced(lambda: runner.run(growth.time_requests(app, case, 1)), profile=profile)  # type: ignore[arg-type]
+    return count
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("row", [row for row in ROWS if row.power == 0], ids=lambda row: row.name)
+def test_a_request_makes_as_many_calls_with_ten_times_the_routes(row: Row) -> None:
+    assert calls_of(row, row.sizes[1]) == calls_of(row, row.sizes[0])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("row", [row for row in ROWS if row.power == 1], ids=lambda row: row.name)
+def test_ten_times_the_input_makes_at_most_ten_times_the_calls(row: Row) -> None:
+    few, many = calls_of(row, row.sizes[1]), calls_of(row, row.sizes[2])
+    assert many < 10.2 * few
 
 
 @pytest.mark.parametrize("row", stacks.PLAIN + stacks.TYPED, ids=lambda row: row.name)
