@@ -1,4 +1,4 @@
-"""Servers in processes of their own, the CPU time that they take, and a client that sends requests to them.
+"""Servers in separate processes, the CPU time that they take, and a client that sends requests to them.
 
 `Client` is written for measurements that repeat: it sends one request on each of its connections, reads all of the
 responses, and then sends the next ones. So the server has the same work in each round, however fast either of them is.
