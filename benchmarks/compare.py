@@ -52,9 +52,6 @@ def table_of(figures: Mapping[str, Any]) -> Table:
             table.setdefault((f"{count} routes, start", "us"), {})[package] = found["total"] * 1e6
             if found.get("rss"):
                 table.setdefault((f"{count} routes, memory", "MiB"), {})[package] = found["rss"]
-    for package, workloads in figures.get("requests_per_second", {}).items():
-        for workload, rates in workloads.items():
-            table.setdefault((f"{workload}, over a socket", "us"), {})[package] = 1e6 / max(rates)
     return table
 
 

@@ -1,7 +1,6 @@
 """Requests per second over uvicorn on loopback, driven by wrk: `python -m benchmarks.server`."""
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -16,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.contenders import MODULES, load, target
-from benchmarks.report import geometric_mean, machine, print_facts, print_table, show_progress, versions
+from benchmarks.report import geometric_mean, print_facts, print_table, show_progress, summary, write_figures
 from benchmarks.workloads import BY_NAME, Workload
 
 WORKLOADS = ("hello", "item", "create")
@@ -146,6 +145,18 @@ def print_rates(rates: dict[str, Rates]) -> None:
         print(f"\nthe median round lies under the best by: {', '.join(spread)}")
 
 
+def seconds_per_request(rates: dict[str, Rates]) -> dict[str, dict[str, dict[str, float]]]:
+    """Workload -> contender -> the best round and the median, in seconds."""
+    return {
+        workload: {
+            name: summary([1 / rate for rate in measured[workload]])
+            for name, measured in rates.items()
+            if workload in measured
+        }
+        for workload in WORKLOADS
+    }
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=list(MODULES), help="only these contenders")
@@ -171,9 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"- {name} is skipped, it cannot be imported: {reason}")
     for line in faults:
         print(f"! {line}")
-    if options.json:
-        figures = {"machine": machine(), "versions": versions(), "requests_per_second": rates, "faults": faults}
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    write_figures(options.json, "server", arguments, seconds_per_request(rates), faults=faults)
     return 1 if faults else 0
 
 
