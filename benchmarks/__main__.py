@@ -39,6 +39,11 @@ PARTS = (
     Part("streams", ("--mib", "8", "--rounds", "2"), "the items of request streams: time and memory"),
     Part("growth", ("--rounds", "5"), "time and memory at 1, 10 and 100 times the input"),
     Part("startup", ("--repeat", "2"), "start-up time and memory"),
+    Part(
+        "cpu",
+        ("--rounds", "3", "--instructions", "200", "--only", "raw", "signette", "starlette"),
+        "CPU time and instructions per request over a socket",
+    ),
     Part("policies", ("--rounds", "20"), "the price of each policy, in memory and in Redis"),
     Part("clients", ("--rounds", "5", "--count", "500"), "calls of a client in process"),
     Part("server", ("--rounds", "2"), "requests per second over a socket"),

@@ -27,11 +27,11 @@ from benchmarks.__main__ import PARTS
 from benchmarks.report import geometric_mean, machine, number, print_table, versions
 
 ROOT = Path(__file__).parent.parent
-PEERS = ("raw", "starlette", "fastapi")
+PEERS = ("empty", "raw", "starlette", "fastapi")
 SIDES = ("before", "after")
 MIB = 2**20
 
-# (row, unit) -> package -> the figure, in the unit: "us" or "MiB".
+# (row, unit) -> package -> the figure, in the unit: "us", "MiB", or none for a count.
 Table = dict[tuple[str, str], dict[str, float]]
 
 
@@ -47,6 +47,9 @@ def table_of(figures: Mapping[str, Any]) -> Table:
                 table.setdefault((row, "us"), {})[package] = found["best"] * 1e6
             if "bytes" in found:
                 table.setdefault((f"{row}, memory", "MiB"), {})[package] = found["bytes"] / MIB
+    for row, packages in figures.get("instructions", {}).items():
+        for package, counts in packages.items():
+            table.setdefault((f"{row}, thousand instructions", ""), {})[package] = min(counts) / 1e3
     for package, counts in figures.get("frameworks", {}).items():
         for count, found in counts.items():
             table.setdefault((f"{count} routes, start", "us"), {})[package] = found["total"] * 1e6

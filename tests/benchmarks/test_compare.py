@@ -51,6 +51,11 @@ def test_a_row_that_one_of_the_two_does_not_have_has_no_ratio() -> None:
     assert (row["before"], row["ratio"], row["after_peer"]) == (None, None, pytest.approx(0.25))
 
 
+def test_instructions_are_compared_too() -> None:
+    table = compare.table_of({"rows": {}, "instructions": {"hello": {"signette": [91_000, 90_000], "empty": [70_000]}}})
+    assert table == {("hello, thousand instructions", ""): {"signette": 90, "empty": 70}}
+
+
 def test_trees_take_turns_and_the_best_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     turns = []
     times = {"before": iter([5e-6, 4e-6, 6e-6]), "after": iter([2e-6, 3e-6, 2e-6])}
