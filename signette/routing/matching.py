@@ -7,6 +7,7 @@ segments if a parameter before its end may match a `/`; the index then calls the
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from unicodedata import normalize
 
@@ -32,6 +33,8 @@ _TEXTS = (StringConvertor, PathConvertor)
 
 # The convertors that never match a `/`, so that one segment decides. Subclasses of these may match it.
 _ONE_SEGMENT = (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
+
+_BUILT_IN = (*_ONE_SEGMENT, PathConvertor)
 
 
 class Match(Enum):
@@ -86,16 +89,18 @@ class PathParameter(NamedTuple):
     stop: int
 
 
-def parameters_in(template: str) -> list[PathParameter]:
+# PERF: cached, because a route, its plan and its operation in the OpenAPI document read the same template 12 times.
+@lru_cache(maxsize=1024)
+def parameters_in(template: str) -> tuple[PathParameter, ...]:
     """The parameters of a template, in order.
 
     Names are normalized to NFKC, as Python does with identifiers, so that they equal the names of function parameters.
     """
-    return [
+    return tuple(
         PathParameter(normalize("NFKC", found[1]), found[2] or "str", *found.span())
         for found in _PARAMETER.finditer(template)
         if found[1].isidentifier() and (found[2] is None or found[2].isidentifier())
-    ]
+    )
 
 
 def replace_parameters(template: str, show: Callable[[PathParameter], str]) -> str:
@@ -136,18 +141,48 @@ class Segment(NamedTuple):
     tail: bool = False
 
 
-class Template(NamedTuple):
+class Template:
     """A compiled path template. `segments` is None if it cannot be matched segment by segment.
 
-    `fullmatch` returns the same values as `regex.fullmatch`, in time linear in the length of the path.
+    The expression is compiled at its first use, because the index of routes does not need it.
     """
 
-    path: str
-    regex: re.Pattern[str]
-    fullmatch: Callable[[str], Fit | None]
-    format: str
-    convertors: dict[str, Convertor[Any]]
-    segments: tuple[Segment, ...] | None
+    __slots__ = ("_flags", "_fullmatch", "_regex", "_text", "convertors", "format", "path", "segments")
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        form: str,
+        convertors: dict[str, Convertor[Any]],
+        segments: tuple[Segment, ...] | None,
+        flags: re.RegexFlag = re.NOFLAG,
+    ) -> None:
+        """`text` is what the expression matches: the path, or a host without its port."""
+        self.path = path
+        self.format = form
+        self.convertors = convertors
+        self.segments = segments
+        self._text = text
+        self._flags = flags
+        self._regex: re.Pattern[str] | None = None
+        self._fullmatch: Callable[[str], Fit | None] | None = None
+        if not all(type(one) in _BUILT_IN for one in convertors.values()):
+            _ = self.regex  # the expression of a user's convertor may be invalid: an error where the route is made
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The template as a regular expression, with a named group for each parameter."""
+        if self._regex is None:
+            self._regex = re.compile(f"^{_expression(self._text, self.convertors)}$", self._flags)
+        return self._regex
+
+    @property
+    def fullmatch(self) -> Callable[[str], Fit | None]:
+        """Returns the same values as `regex.fullmatch`, in time linear in the length of the path."""
+        if self._fullmatch is None:
+            self._fullmatch = _matcher(self._text, self.convertors, self.regex)
+        return self._fullmatch
 
     def conversions(self) -> tuple[tuple[str, Callable[[str], Any] | None], ...]:
         """The parameters in order, each with its convert function. None if the value is the string itself."""
@@ -160,15 +195,8 @@ def read_template(path: str) -> Template:
     segments = tuple(_read_segment(piece, convertors) for piece in path.split("/"))
     tails = [place for place, segment in enumerate(segments) if segment is None or segment.tail]
     plain = not tails or (tails == [len(segments) - 1] and segments[-1] is not None)
-    regex = re.compile(f"^{_expression(path, convertors)}$")
-    return Template(
-        path,
-        regex,
-        _matcher(path, convertors, regex),
-        form,
-        convertors,
-        tuple(segment for segment in segments if segment is not None) if plain else None,
-    )
+    shown = tuple(segment for segment in segments if segment is not None) if plain else None
+    return Template(path, path, form, convertors, shown)
 
 
 def read_path(path: str) -> Template:
@@ -199,8 +227,7 @@ def read_host(host: str) -> Template:
     has_port = end > bare.rfind("]") and (bare.count(":") == 1 or "]" in bare)
     name = host[:end] if has_port else host
     _, convertors = _read(name, host)
-    regex = re.compile(f"^{_expression(name, convertors)}$", re.IGNORECASE)
-    return Template(host, regex, _matcher(name, convertors, regex), without_convertors(host), convertors, None)
+    return Template(host, name, without_convertors(host), convertors, None, re.IGNORECASE)
 
 
 def _read(template: str, whole: str) -> tuple[str, dict[str, Convertor[Any]]]:

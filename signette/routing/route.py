@@ -3,6 +3,7 @@
 import copy
 import functools
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Self
 
@@ -96,11 +97,21 @@ class TemplateRoute(NamedRoute):
 
     def _set_template(self, template: Template) -> None:
         self._template = template
+        self.__dict__.pop("_own_regex", None)
         self.path = template.path
-        self.path_regex = self._template.regex
         self.path_format = self.template = self._template.format
         self.param_convertors = self._template.convertors
         self._conversions = self._template.conversions()
+
+    @property
+    def path_regex(self) -> re.Pattern[str]:
+        """The template as a regular expression. One that is set is used in place of it."""
+        own: re.Pattern[str] | None = self.__dict__.get("_own_regex")
+        return self._template.regex if own is None else own
+
+    @path_regex.setter
+    def path_regex(self, regex: re.Pattern[str]) -> None:
+        self.__dict__["_own_regex"] = regex
 
     def moved(self, prefix: str) -> Self:
         """A copy of the route below a prefix, with its middleware and limits."""
@@ -114,14 +125,18 @@ class TemplateRoute(NamedRoute):
         return (
             template is not None
             and self.path == template.path
-            and self.path_regex is template.regex
+            and not self._has_own_regex()
             and self.param_convertors is template.convertors
         )
 
+    def _has_own_regex(self) -> bool:
+        # PERF: a route that the index finds never compiles the expression of its template.
+        own = self.__dict__.get("_own_regex")
+        return own is not None and own is not self._template.regex
+
     def _match_path(self, scope: Scope) -> Scope | None:
         """The keys to add to the scope. None if the path does not match, or a value cannot be converted."""
-        regex = self.path_regex
-        fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
+        fullmatch = self.path_regex.fullmatch if self._has_own_regex() else self._template.fullmatch
         match = fullmatch(sent_route_path(scope))
         if match is None:
             return None
