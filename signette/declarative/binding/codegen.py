@@ -6,6 +6,7 @@ import textwrap
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -25,7 +26,7 @@ class Code:
 
     def add(self, block: str, comment: str = "") -> None:
         """Add lines at the current depth, with a comment after the first one."""
-        lines = textwrap.dedent(block).splitlines()
+        lines = list(_lines(block))
         if comment:
             lines[0] = f"{lines[0]}  # {' '.join(comment.split())}"  # a class name may have line breaks
         self.lines += ["    " * self._depth + line if line else "" for line in lines]
@@ -81,6 +82,12 @@ class Code:
         return "\n".join(self.lines) + "\n"
 
 
+# PERF: `dedent` takes half of the time of printing, and most blocks are the same in every binder.
+@lru_cache(maxsize=2048)
+def _lines(block: str) -> tuple[str, ...]:
+    return tuple(textwrap.dedent(block).splitlines())
+
+
 def compiled(code: Code, function_name: str, file_name: str) -> Callable[..., Any]:
     """Compile the function that the code defines.
 
@@ -97,7 +104,20 @@ def compiled(code: Code, function_name: str, file_name: str) -> Callable[..., An
 
 
 def _compiled(source: str, file_name: str) -> CodeType:
-    return compile(source, file_name, "exec")
+    return _in_file(_compiled_once(source), file_name)
+
+
+# PERF: routes with equal signatures have equal sources; to compile one takes 0.4 ms, to rename it 3 us. The
+# instructions, and the names in them, are shared, too.
+@lru_cache(maxsize=256)
+def _compiled_once(source: str) -> CodeType:
+    return compile(source, "<signette>", "exec")
+
+
+def _in_file(code: CodeType, file_name: str) -> CodeType:
+    """The code, and that of the functions in it, with another file name."""
+    consts = tuple(_in_file(each, file_name) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_filename=file_name, co_consts=consts)
 
 
 def _free(file_name: str) -> str:
