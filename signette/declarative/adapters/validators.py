@@ -66,7 +66,8 @@ def _cached_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # n
 
 
 def _fingerprint(annotation: Any) -> str:
-    return repr(annotation)
+    # PERF: equal classes are the same class. A class whose metaclass may define `==` has another type.
+    return "" if type(annotation) is type else repr(annotation)
 
 
 def cached_by_adapter(function: Callable[..., Result]) -> Callable[..., Result]:

@@ -14,7 +14,7 @@ from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.signature.tagged import Tagged, is_tagged, tagged_content
 from signette.declarative.signature.type_info import type_info
-from signette.declarative.sources.injected import CONDITIONAL, REQUIRED_CONDITIONAL
+from signette.declarative.sources.injected import REQUIRED_CONDITIONAL, reads_preconditions
 from signette.declarative.sources.source import Source
 from signette.problems import Problem
 
@@ -23,7 +23,7 @@ def check_conditional(
     name: str, source: Source, location: SourceLocation, methods: Iterable[str], *, socket: bool
 ) -> None:
     """Reject preconditions where a request has none, or where requiring one would lock clients out."""
-    if source not in (CONDITIONAL, REQUIRED_CONDITIONAL):
+    if not reads_preconditions(source):
         return
     if socket:
         raise conditional_errors.conditional_in_websocket(location, name)

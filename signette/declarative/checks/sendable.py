@@ -11,6 +11,8 @@ from signette.declarative.sources.table import SOURCES
 
 _FILES = frozenset({FILE, FORM})
 _BUILT_IN = frozenset(SOURCES)
+# PERF: the types of most parameters, which can be sent in every way.
+_ALWAYS_SENDABLE = frozenset({bool, float, int, str})
 
 
 def check_sendable(parameter: Parameter, source: Source, way: Way, location: SourceLocation) -> None:
@@ -19,6 +21,8 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, location: Sou
     Custom sources may return any object, so their parameters are not checked.
     """
     annotation, name = parameter.annotation, parameter.name
+    if type(annotation) is type and annotation in _ALWAYS_SENDABLE:
+        return
     if source not in _BUILT_IN and source.opener not in _BUILT_IN:
         return
     if imports_by_name(annotation):

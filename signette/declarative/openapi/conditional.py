@@ -9,7 +9,7 @@ from signette.declarative.plan.conditional import NOT_MODIFIED
 from signette.declarative.plan.steps import Plan, Read
 from signette.declarative.policies.etag import ETag
 from signette.declarative.returns.kind import ResponseSpec
-from signette.declarative.sources.injected import CONDITIONAL, REQUIRED_CONDITIONAL
+from signette.declarative.sources.injected import reads_preconditions
 
 _REQUEST: Mapping[str, str] = {
     "If-Match": "Entity tags, of which one must be the current `ETag`; `*`: the resource must exist.",
@@ -58,4 +58,4 @@ def validator_fields(plan: Plan, status: int) -> Mapping[str, str]:
 
 
 def _has_conditional(plan: Plan) -> bool:
-    return any(isinstance(read, Read) and read.source in (CONDITIONAL, REQUIRED_CONDITIONAL) for read in plan.reads)
+    return any(isinstance(read, Read) and reads_preconditions(read.source) for read in plan.reads)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from signette.declarative.plan.endpoint import Endpoint
-from signette.declarative.plan.steps import Call, CheckUnknown, Read, ReadModel, Step, reads_parts
+from signette.declarative.plan.steps import READ_STEPS, Call, CheckUnknown, Read, ReadModel, Step, reads_parts
 from signette.declarative.security.requirements import is_scheme
 from signette.routing.matching import parameters_in
 
@@ -27,7 +27,7 @@ def error_statuses(endpoint: Endpoint, steps: Iterable[Step]) -> list[int]:
 
 
 def _statuses_of(step: Step) -> set[int]:
-    if isinstance(step, Read | ReadModel):
+    if isinstance(step, READ_STEPS):
         can_fail = isinstance(step, ReadModel) or step.can_fail
         nests = reads_parts(step)  # names may be nested too deep
         if isinstance(step, Read) and step.stream is not None:

@@ -39,7 +39,7 @@ from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.stream import STREAM
-from signette.declarative.sources.table import INJECTED
+from signette.declarative.sources.table import is_injected
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     # A dependency of a package for FastAPI may serve both; there, what it sets is lost, too.
     if source == RESPONSE and endpoint.socket and parameter.convert is None:
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
-    if source not in INJECTED:
+    if not is_injected(source):
         check_patch(parameter, source, where, endpoint.methods)
         check_stream(parameter, source, where, endpoint.methods)
         if source != STREAM:  # its items are checked when their type is known
@@ -126,7 +126,7 @@ def _check_path_marker(endpoint: Endpoint, path_names: Sequence[str], parameter:
 def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> None:
     """Raises SignatureError for a parameter that only a request could fill, of a callable that is called without."""
     source = claimed_source(parameter, node.where, (), endpoint.sources)
-    if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
+    if parameter.default is MISSING or isinstance(parameter.marker, Marker) or is_injected(source):
         if endpoint.is_job and node.lifetime != "app":
             error = job_errors.job_reads_request
         elif endpoint.outside is None:
@@ -147,7 +147,7 @@ def _check_path_names(endpoint: Endpoint, found: Iterable[SourcedParameter], unr
 
 
 def _is_unmarked(found: SourcedParameter) -> bool:
-    return found.marker is None and found.parameter.default is MISSING and found.source not in INJECTED
+    return found.marker is None and found.parameter.default is MISSING and not is_injected(found.source)
 
 
 # -- reads -------------------------------------------------------------------------------------------------------------

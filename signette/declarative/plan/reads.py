@@ -48,14 +48,14 @@ from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.stream import STREAM
 from signette.declarative.sources.styles import ParameterStyle, style_of
-from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
+from signette.declarative.sources.table import claiming_source, injected_source, is_injected, source_of_marker
 
 
 def claimed_source(
     parameter: Parameter, where: SourceLocation, path_names: Sequence[str], sources: tuple[Source, ...]
 ) -> Source:
     """The source of a parameter: that of its marker, or the first one that claims its type, its name or its shape."""
-    injected = claiming_source(parameter, INJECTED)
+    injected = injected_source(parameter)
     if injected is not None and parameter.type.cls is not None:
         if isinstance(parameter.marker, Marker):
             raise parameter_errors.marker_on_injected_type(
@@ -67,7 +67,7 @@ def claimed_source(
     elif parameter.name in path_names:
         source = PATH
     else:
-        source = claiming_source(parameter, sources)
+        source = claiming_source(parameter, sources, after_injected=injected is None)
     if source is None:
         raise parameter_errors.unsupported_type(where, parameter.name, parameter.annotation, "no source takes it")
     return source
@@ -75,7 +75,7 @@ def claimed_source(
 
 def named_by_fields(parameter: Parameter, source: Source, where: SourceLocation) -> Parameter:
     """The parameter, with a marker for the names and defaults of its `Field`s if it has no marker."""
-    if source in INJECTED:
+    if is_injected(source):
         check_injected(parameter, where)
     if not parameter.fields or parameter.marker is not None or source.marker is None:
         return parameter
@@ -123,7 +123,7 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     """The step that reads a parameter from its source."""
     parameter, source, marker, where = found.parameter, found.source, found.marker, found.where
     default, factory = default_of(parameter, marker, where)
-    if source in INJECTED:
+    if is_injected(source):
         return _read_injected(found, default)
     if source == PATH:
         return _read_path(found, path_names)
@@ -139,8 +139,10 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         annotation = unvalidated_annotation(parameter, source, marker, where)
     else:
         annotation = checked_annotation(parameter, marker, where)
-    whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
-    found = replace(found, parameter=parameter)
+    whole, sent = parameter, rootless(parameter.annotation)
+    if sent is not parameter.annotation:
+        parameter = replace(parameter, annotation=sent)
+        found = replace(found, parameter=parameter)
     as_text = parameter.type.is_json_text or source.checks == "json"
     style = ParameterStyle()
     if source.checks == "python" and not as_text:

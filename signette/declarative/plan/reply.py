@@ -230,9 +230,11 @@ def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: b
 def _check_serializable(response: ResponseSpec, response_class: Any, where: SourceLocation) -> None:
     """Raises SignatureError for a type that pydantic cannot serialize."""
     annotation = response.annotation
+    if response.kind is None:
+        return
     if response.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
         annotation = data_type(items_of(annotation))
-    elif response.kind in (RESPONSE_KIND, EMPTY, None):
+    elif response.kind in (RESPONSE_KIND, EMPTY):
         return
     # Texts and bytes are JSON in an outcome, and by a class for JSON. Otherwise they are sent as they are.
     is_json = response.kind is JSON if response_class is None else is_kind_of(response_class, JSONResponse)

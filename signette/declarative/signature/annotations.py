@@ -45,6 +45,8 @@ class UnresolvedName(Exception):
 
 def resolve_alias(annotation: Any) -> Any:
     """The value of a PEP 695 alias, generic or not (`Pair[int]`); other annotations are returned unchanged."""
+    if type(annotation) is type:  # PERF: most annotations are plain classes, here and below
+        return annotation
     while True:
         if is_alias(annotation):
             variables = {each: _fallback(each) for each in getattr(annotation, "__type_params__", ())}
@@ -65,6 +67,8 @@ def is_alias(annotation: Any) -> bool:
 
 def alias_of(annotation: Any) -> Any:
     """The PEP 695 alias of an annotation, without type arguments; None for other annotations."""
+    if type(annotation) is type:
+        return None
     if is_alias(annotation):
         return annotation
     origin = get_origin(annotation)
@@ -127,7 +131,7 @@ def _contains(annotation: Any, target: Any, seen: frozenset[Any]) -> bool:
 
 def strip_annotated(annotation: Any) -> Any:
     """The type without metadata, with aliases resolved."""
-    if type(annotation) is type:  # PERF: most annotations are plain classes
+    if type(annotation) is type:
         return annotation
     annotation = resolve_alias(annotation)
     while get_origin(annotation) is Annotated:
@@ -153,6 +157,8 @@ def annotated(annotation: Any, metadata: AbstractSequence[Any]) -> Any:
 
 def union_members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, flattened. A type that is not a union is its own only member."""
+    if type(annotation) is type:
+        return (annotation,)
     annotation_ = strip_annotated(annotation)
     if is_union(annotation_):
         return tuple(member for each in get_args(annotation_) for member in union_members(each))
@@ -177,7 +183,7 @@ def models_in(annotation: Any) -> tuple[Any, ...]:
 
 def is_union(annotation: Any) -> bool:
     """Whether it is a union: `A | B`, `Optional[A]`."""
-    return get_origin(annotation) in (Union, types.UnionType)
+    return type(annotation) is not type and get_origin(annotation) in (Union, types.UnionType)
 
 
 def without_none(annotation: Any) -> Any:

@@ -17,6 +17,7 @@ from signette.declarative.signature.type_info import Reader
 from signette.declarative.sockets.socket import Socket
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force, operation_limits
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Source
 from signette.exceptions import WebSocketException
 from signette.limits import Limits, exceeded_message, log_exceeded, set_by
 from signette.requests import HTTPConnection, Request
@@ -205,6 +206,15 @@ REQUIRED_CONDITIONAL = Row(
     checks="never",
     after=(CONDITIONAL,),
 )
+
+_PRECONDITIONS = frozenset({CONDITIONAL.place, REQUIRED_CONDITIONAL.place})
+
+
+def reads_preconditions(source: Source) -> bool:
+    """Whether a source is one of these two."""
+    # PERF: the place first, because rows are compared in Python.
+    return source.place in _PRECONDITIONS and source in (CONDITIONAL, REQUIRED_CONDITIONAL)
+
 
 # The scopes are a constant of the plan.
 SCOPES = Row(
