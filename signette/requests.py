@@ -334,38 +334,37 @@ class BodyStream(AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         request = self._request
-        if self._state == _FRESH:
-            body: bytes | None = request.__dict__.get("_body")
-            if body is not None:
+        if self._state == _FRESH and (body := self._begin()):
+            return body
+        # PERF: in this frame, as one coroutine more for each chunk takes a third of its time.
+        while self._state == _OPEN:
+            if request._stream_consumed:
                 self._state = _LAST
-                if body:
-                    return body
-            elif request._stream_consumed:
-                raise StreamConsumedError(as_form=request._form is not None)
-            else:
-                request._stream_started = True
-                self._state = _OPEN
-        if self._state == _OPEN:
-            if chunk := await self._next_chunk():
-                return chunk
-            self._state = _LAST
-        if self._state == _LAST:
-            self._state = _ENDED
-            return b""
-        raise StopAsyncIteration
-
-    async def _next_chunk(self) -> bytes:
-        request = self._request
-        while not request._stream_consumed:
+                break
             message = await request._receive()
             if message["type"] == "http.disconnect":
                 request._is_disconnected = True
                 raise ClientDisconnect
             if not message.get("more_body", False):
                 request._stream_consumed = True
-            if body := message.get("body", b""):
-                chunk: bytes = body
-                return chunk
+            if chunk := message.get("body", b""):
+                return chunk  # type: ignore[no-any-return]  # the messages of ASGI are not typed
+        if self._state == _LAST:
+            self._state = _ENDED
+            return b""
+        raise StopAsyncIteration
+
+    def _begin(self) -> bytes:
+        """The body if it has been read as a whole; else b"", and the chunks follow."""
+        request = self._request
+        body: bytes | None = request.__dict__.get("_body")
+        if body is not None:
+            self._state = _LAST
+            return body
+        if request._stream_consumed:
+            raise StreamConsumedError(as_form=request._form is not None)
+        request._stream_started = True
+        self._state = _OPEN
         return b""
 
     async def aclose(self) -> None:

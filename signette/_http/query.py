@@ -5,13 +5,17 @@ invalid ones become U+FFFD. Any input is valid: a `%` that does not begin an esc
 """
 
 import re
+from binascii import a2b_qp
 from collections.abc import Iterable
+from itertools import pairwise
 from urllib.parse import quote_plus
 
-_ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
+_NO_ESCAPE = re.compile(rb"%(?![0-9a-fA-F]{2})")
 _ESCAPED_DELIMITER = re.compile(rb"%(?:26|3[dD])")  # of `&` and `=`
-_HEX = "0123456789abcdefABCDEF"
-_BYTE_OF = {f"{high}{low}".encode(): bytes((int(high + low, 16),)) for high in _HEX for low in _HEX}
+
+# From this length on, fields may be so long that it pays to search for their ends.
+_LONG = 4096
+_FEW_FIELDS = 64
 
 
 class TooManyPairs(ValueError):
@@ -30,12 +34,19 @@ def parse_pairs(query: bytes, max_pairs: int | None = None) -> list[tuple[str, s
     """
     if max_pairs is not None and query.count(b"&") >= max_pairs:
         raise TooManyPairs(max_pairs)
+    if len(query) >= _LONG and (pairs := _parse_long(query)) is not None:
+        return pairs
     text = query.decode("utf-8", "replace")
     if "%" in text or "+" in text:  # PERF: in bytes, `in` costs three times as much
         if _ESCAPED_DELIMITER.search(query):
             return _parse_each(query)
         text = _decoded(query)
     return [(parts[0], parts[2]) for pair in text.split("&") if pair and (parts := pair.partition("="))]
+
+
+def parse_pair(query: bytes) -> list[tuple[str, str]]:
+    """The pair of a query string that has no `&`, in a list, which is empty for an empty one."""
+    return [_pair_in(query, 0, len(query))] if query else []
 
 
 def last_values(query: bytes) -> dict[str, str]:
@@ -60,14 +71,40 @@ def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs])
 
 
+def _parse_long(query: bytes) -> list[tuple[str, str]] | None:
+    """The pairs of a query string with few fields, each decoded where it stands; None if there are more.
+
+    PERF: `split` looks at each character, where `find` skips to the next `&`: a field of 1 MiB takes 15 us, not 800. A
+    copy of it takes 100.
+    """
+    ends, end = [-1], query.find(b"&")
+    while end >= 0 and len(ends) < _FEW_FIELDS:
+        ends.append(end)
+        end = query.find(b"&", end + 1)
+    if end >= 0:
+        return None
+    ends.append(len(query))
+    return [_pair_in(query, start + 1, end) for start, end in pairwise(ends) if start + 1 < end]
+
+
+def _pair_in(query: bytes, start: int, end: int) -> tuple[str, str]:
+    equals = query.find(b"=", start, end)
+    if equals < 0:
+        return _decoded(query[start:end]), ""
+    name, value = _decoded(query[start:equals]), memoryview(query)[equals + 1 : end]
+    has_escapes = query.find(b"%", equals, end) >= 0 or query.find(b"+", equals, end) >= 0
+    return name, _decoded(bytes(value)) if has_escapes else str(value, "utf-8", "replace")
+
+
 def _decoded(raw: bytes) -> str:
     # PERF: decodes a whole query string at once, if no delimiter is escaped. The delimiters are ASCII, and so never
     # a part of another character, not even of an invalid one.
     raw = raw.replace(b"+", b" ")
     if b"%" in raw:
-        parts = _ESCAPE.split(raw)
-        parts[1::2] = [_BYTE_OF[code] for code in parts[1::2]]
-        raw = b"".join(parts)
+        # PERF: quoted-printable (RFC 2045 §6.7) has the same escapes after a `=`, and its decoder is written in C. Its
+        # own rules are for a `=` without two digits, of which none is left.
+        raw = _NO_ESCAPE.sub(b"%25", raw).replace(b"=", b"%3D").replace(b"%", b"=")
+        raw = a2b_qp(raw)
     return raw.decode("utf-8", "replace")
 
 

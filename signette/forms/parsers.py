@@ -11,7 +11,7 @@ from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import Unpack
 
-from signette._http.query import parse_pairs
+from signette._http.query import parse_pair, parse_pairs
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
@@ -60,7 +60,8 @@ class FormParser:
         counter: _FieldCounter | None = None
         async for chunk in self.stream:
             size += len(chunk)
-            separators += chunk.count(b"&")
+            if b"&" in chunk:  # PERF: fast, where `count` looks at each byte
+                separators += chunk.count(b"&")
             if size > self.max_text_size:
                 raise too_much_text(self.max_text_size)
             chunks.append(chunk)
@@ -73,7 +74,8 @@ class FormParser:
                     counter.add(earlier)
         if counter is not None:
             counter.end_field()
-        return FormData(parse_pairs(b"".join(chunks)))
+        body = b"".join(chunks)
+        return FormData(parse_pairs(body) if separators else parse_pair(body))
 
 
 class _FieldCounter:

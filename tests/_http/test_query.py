@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from signette._http.query import TooManyPairs, encode_pairs, last_values, parse_pairs
+from signette._http.query import TooManyPairs, _parse_long, encode_pairs, last_values, parse_pair, parse_pairs
 
 # Much of what has a meaning, so that it is met.
 QUERIES = st.lists(
@@ -28,9 +28,36 @@ def plainly(query: bytes) -> list[tuple[str, str]]:
 
 @given(QUERIES)
 @example(b"a=\xc3%A9")
+@example(b"a==%3D=\n%3D%0A%\n=\r\n%0a_=20%=41")
 def test_any_bytes_are_parsed_as_in_the_grammar(query):
     assert parse_pairs(query) == plainly(query)
     assert last_values(query) == dict(plainly(query))
+
+
+@given(QUERIES)
+def test_few_fields_are_parsed_where_they_stand(query):
+    assert _parse_long(query) == plainly(query)
+    if b"&" not in query:
+        assert parse_pair(query) == plainly(query)
+
+
+LONG = b"x" * 10_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        LONG,
+        b"a=" + LONG,
+        b"a=" + LONG + b"&&b=\xff%41&c&" + LONG + b"+=1",
+        b"&".join([b"a=1"] * 2_000),
+        b"&".join([b"a=%26+%3D"] * 63) + b"&b=" + LONG,
+        b"&".join([b"a=%26+%3D"] * 64) + b"&b=" + LONG,
+        b"&" * 5_000,
+    ],
+)
+def test_long_queries_are_parsed_as_short_ones(query):
+    assert parse_pairs(query) == plainly(query)
 
 
 @given(QUERIES.filter(bytes.isascii))
