@@ -9,13 +9,15 @@ Or two trees of this repository, of which the second is this one where it is not
     python -m benchmarks.compare --tree ../before --parts inprocess toolkit --turns 3 -- --rounds 60
 
 The trees take turns in new processes. The benchmarks, and the packages that are compared, are those of this tree for
-both; only `signette` is that of the tree. A figure is the best of all turns. The spread is how far the figures of the
-turns are apart.
+both; only `signette` is that of the tree. A figure is the best of all turns. A ratio to a peer is that in one process,
+the median of the turns, because a whole process may meet a slow moment of the machine. `after / before` is the ratio of
+these two, or of the figures if there is no peer. The spread is how far the figures of the turns are apart.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -74,6 +76,10 @@ def staged(tree: Path, folder: Path) -> Path:
     folder.mkdir()
     (folder / "signette").symlink_to(tree.resolve() / "signette")
     (folder / "benchmarks").symlink_to(ROOT / "benchmarks")
+    # Else the first process of a tree compiles its modules, in the time of its start.
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", folder / "signette"], check=False, stdout=subprocess.DEVNULL
+    )
     return folder
 
 
@@ -140,17 +146,28 @@ def commit_of(tree: Path) -> str:
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
-def compared(before: Table, after: Table, peers: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Each row that one of the two has: the figures of signette, of the peers, and the ratios."""
-    for row, unit in dict.fromkeys((*before, *after)):
-        old, new = before.get((row, unit), {}), after.get((row, unit), {})
-        if "signette" not in old and "signette" not in new:
+def compared(before: Sequence[Table], after: Sequence[Table], peers: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Each row that one of the two has, of all turns: the figures of signette, of the peers, and the ratios."""
+    old, new = best_of(before), best_of(after)
+    for key in dict.fromkeys((*old, *new)):
+        here, there = old.get(key, {}), new.get(key, {})
+        if "signette" not in here and "signette" not in there:
             continue
-        here = {peer: best for peer in peers if (best := smallest(old.get(peer), new.get(peer))) is not None}
-        line = {"row": row, "unit": unit, "before": old.get("signette"), "after": new.get("signette"), "peers": here}
-        line["ratio"] = ratio(line["after"], line["before"])
-        peer = next(iter(here.values()), None)
-        yield line | {"before_peer": ratio(line["before"], peer), "after_peer": ratio(line["after"], peer)}
+        found = {peer: best for peer in peers if (best := smallest(here.get(peer), there.get(peer))) is not None}
+        peer = next(iter(found), None)
+        line: dict[str, Any] = {"row": key[0], "unit": key[1], "peers": found}
+        for side, figures, turns in (("before", here, before), ("after", there, after)):
+            line[side] = figures.get("signette")
+            line[f"{side}_peer"] = ratio_within(turns, key, peer)
+        line["ratio"] = ratio(line["after_peer"], line["before_peer"]) or ratio(line["after"], line["before"])
+        yield line
+
+
+def ratio_within(turns: Sequence[Table], row: tuple[str, str], peer: str | None) -> float | None:
+    """Signette to the peer in the same process, the median of the turns."""
+    pairs = [(table[row].get("signette"), table[row].get(peer or "")) for table in turns if row in table]
+    ratios = [value for pair in pairs if (value := ratio(*pair)) is not None]
+    return statistics.median(ratios) if ratios else None
 
 
 def smallest(*values: float | None) -> float | None:
@@ -202,7 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
     if len(options.files) != 2 or options.tree or further:
         parser.error("name two files, or one or two trees with --tree")
     before, after = (parts_of(file) for file in options.files)
-    tables = {part: (table_of(before[part]), table_of(after[part])) for part in before if part in after}
+    tables = {part: ([table_of(before[part])], [table_of(after[part])]) for part in before if part in after}
     if not tables:
         parser.error("the two files have no part in common")
     for side, figures in zip(SIDES, (before, after), strict=True):
@@ -228,12 +245,14 @@ def compare_trees(options: argparse.Namespace, trees: list[Path], further: list[
     here = facts["machine"]
     print(f"{here['python']}, {here['system']}, {here['cpus']} CPUs")
     print(", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
-    tables = {part: (best_of(of["before"]), best_of(of["after"])) for part, of in found.items()}
-    return show(options, tables, facts, faults)
+    return show(options, {part: (of["before"], of["after"]) for part, of in found.items()}, facts, faults)
 
 
 def show(
-    options: argparse.Namespace, tables: Mapping[str, tuple[Table, Table]], facts: dict[str, Any], faults: list[str]
+    options: argparse.Namespace,
+    tables: Mapping[str, tuple[Sequence[Table], Sequence[Table]]],
+    facts: dict[str, Any],
+    faults: list[str],
 ) -> int:
     lines = {part: list(compared(before, after, options.peers)) for part, (before, after) in tables.items()}
     for part, compared_rows in lines.items():

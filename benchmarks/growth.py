@@ -17,6 +17,8 @@ import sys
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -73,22 +75,26 @@ def exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
     return math.log(values[-1] / values[0]) / math.log(sizes[-1] / sizes[0])
 
 
-async def measure(row: Row, package: str, rounds: int) -> Line:
-    line = Line(row.name, package, row.sizes, row.power, row.holds)
+async def measure(row: Row, packages: Sequence[str], rounds: int) -> list[Line]:
+    """All rounds of a row. Packages and sizes take turns, so that a slow moment of the machine meets all of them."""
+    lines = [Line(row.name, package, row.sizes, row.power, row.holds) for package in packages]
     cases = [Case(row, size) for size in row.sizes]
-    made = [row.build(package, size) for size in row.sizes]
-    counts = []
-    for app, case in zip(made, cases, strict=True):
-        await check(app, case)
-        took = min([await time_requests(app, case, 1) for _ in range(3)])  # type: ignore[arg-type]
-        counts.append(max(1, min(MOST_REQUESTS, int(ROUND_SECONDS / took))))
-    line.seconds = [[] for _ in cases]
+    made = []
+    for line in lines:
+        line.seconds = [[] for _ in cases]
+        for taken, case in zip(line.seconds, cases, strict=True):
+            app = row.build(line.package, case.size)
+            await check(app, case)
+            took = min([await time_requests(app, case, 1) for _ in range(3)])  # type: ignore[arg-type]
+            made.append((app, case, max(1, min(MOST_REQUESTS, int(ROUND_SECONDS / took))), taken))
     for _ in range(rounds):
-        for taken, app, case, count in zip(line.seconds, made, cases, counts, strict=True):
+        for app, case, count, taken in made:
             gc.collect(0)
             taken.append(await time_requests(app, case, count))  # type: ignore[arg-type]
-    line.bytes = [await most_bytes(app, case) for app, case in zip(made, cases, strict=True)]
-    return line
+    each = iter(made)
+    for line in lines:
+        line.bytes = [await most_bytes(app, case) for app, case, *_ in islice(each, len(cases))]
+    return lines
 
 
 async def check(app: Any, case: Case) -> None:
@@ -250,17 +256,16 @@ async def run(rows: list[Row], rounds: int, faults: list[str], missing: set[str]
     gc.disable()
     try:
         for row in rows:
-            for package in row.packages:
-                show_progress(f"{row.name} {package}")
-                try:
-                    lines.append(await measure(row, package, rounds))
-                    if row.starts:
-                        lines.append(await measure_start(row, package, min(rounds, 3)))
-                except ModuleNotFoundError as error:
-                    missing.add(str(error))
-                except Exception as error:  # noqa: BLE001 - reported under the table
-                    faults.append(f"{row.name}, {package}: {type(error).__name__}: {error}")
-                gc.collect()
+            show_progress(row.name)
+            here = [package for package in row.packages if find_spec(package)]
+            missing |= {*row.packages} - {*here}
+            try:
+                lines += await measure(row, here, rounds)
+                if row.starts:
+                    lines += [await measure_start(row, package, min(rounds, 3)) for package in here]
+            except Exception as error:  # noqa: BLE001 - reported under the table
+                faults.append(f"{row.name}: {type(error).__name__}: {error}")
+            gc.collect()
     finally:
         gc.enable()
         gc.unfreeze()
@@ -308,7 +313,7 @@ def main(arguments: list[str] | None = None) -> int:
     for finding in findings:
         print(f"> {finding}")
     for line in sorted(missing):
-        print(f"- not measured: {line}")
+        print(f"- {line} is not installed")
     for line in faults:
         print(f"! {line}")
     more = {"rounds": options.rounds, "findings": findings, "faults": faults}

@@ -47,8 +47,17 @@ def test_files_of_all_parts_are_compared_part_by_part(tmp_path: Path) -> None:
 
 def test_a_row_that_one_of_the_two_does_not_have_has_no_ratio() -> None:
     after = compare.table_of(figures(2e-6, 8e-6))
-    (row,) = compare.compared({}, after, ["starlette"])
+    (row,) = compare.compared([], [after], ["starlette"])
     assert (row["before"], row["ratio"], row["after_peer"]) == (None, None, pytest.approx(0.25))
+
+
+def test_ratios_are_those_within_a_process() -> None:
+    slow_moment = [compare.table_of(figures(5e-6, 10e-6)), compare.table_of(figures(50e-6, 100e-6))]
+    quiet = [compare.table_of(figures(4e-6, 10e-6))]
+    (row,) = compare.compared(quiet, slow_moment[1:], ["starlette"])
+    assert (row["before_peer"], row["after_peer"], row["ratio"]) == pytest.approx((0.4, 0.5, 1.25))
+    (row,) = compare.compared(quiet, slow_moment, [])
+    assert (row["before_peer"], row["ratio"]) == (None, pytest.approx(1.25))
 
 
 def test_instructions_are_compared_too() -> None:
