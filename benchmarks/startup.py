@@ -2,16 +2,22 @@
 
 Each number comes from new processes, which run this file with `--child`: one kind is timed, the other
 counts memory (tracing allocations would slow the first kind down).
+
+All of them share a folder for bytecode, which a process that is not measured has filled: Python would compile what is
+imported from a checkout, but not what pip has installed, and with `PYTHONDONTWRITEBYTECODE` it would do so each time.
 """
 
 import argparse
 import asyncio
 import importlib
 import json
+import os
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from types import SimpleNamespace as Namespace
 from typing import Annotated, Any
@@ -129,9 +135,15 @@ def child(framework: str, count: int, *, trace: bool) -> dict[str, float | None]
     return {**seconds, "total": sum(seconds.values()), "rss": resident_megabytes()}
 
 
-def spawn(framework: str, count: int, *, trace: bool) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.startup", "--child", framework, str(count)]
-    done = subprocess.run([*command, *["--trace"] * trace], capture_output=True, text=True, check=False)
+def environment(bytecode: str) -> dict[str, str]:
+    """The environment of a process whose imports are compiled once, into this folder."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": bytecode}
+
+
+def spawn(framework: str, count: int, bytecode: str, *, trace: bool) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.startup", "--child", framework, str(count), *["--trace"] * trace]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(bytecode))
     if done.returncode:
         raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no reason given")
     return json.loads(done.stdout.splitlines()[-1])
@@ -141,18 +153,47 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1e3:,.0f}" if seconds >= 0.01 else f"{seconds * 1e3:.2f}"
 
 
-def best_of(framework: str, count: int, repeat: int) -> dict[str, Any]:
+def best_of(framework: str, count: int, repeat: int, bytecode: str) -> dict[str, Any]:
     """Times are the best of the repeats, stage by stage, in seconds; `total` is the best whole. Memory is in MB."""
-    runs = [spawn(framework, count, trace=False) for _ in range(repeat)]
+    runs = [spawn(framework, count, bytecode, trace=False) for _ in range(repeat)]
     best: dict[str, Any] = {stage: min(run[stage] for run in runs) for stage in STAGES}
     best["rss"] = min((run["rss"] for run in runs if run["rss"] is not None), default=None)
-    best["heap"] = spawn(framework, count, trace=True)["heap"]
+    best["heap"] = spawn(framework, count, bytecode, trace=True)["heap"]
     return best
 
 
 def cells_of(count: str, best: dict[str, Any]) -> list[str]:
     rss = "" if best["rss"] is None else f"{best['rss']:.0f}"
     return [f"{int(count):,}", *(milliseconds(best[stage]) for stage in STAGES), rss, f"{best['heap']:.1f}"]
+
+
+def ratios_of(measured: dict[str, dict[str, dict[str, Any]]]) -> list[tuple[str, list[str]]]:
+    """Signette's figures divided by FastAPI's: rows of time and of memory, for each number of routes."""
+    ours, theirs = measured.get("signette"), measured.get("fastapi")
+    if ours is None or theirs is None:
+        return []
+    rows = []
+    for title, figure in (("total / fastapi", "total"), ("RSS / fastapi", "rss"), ("heap / fastapi", "heap")):
+        pairs = [(ours[str(count)][figure], theirs[str(count)][figure]) for count in COUNTS]
+        rows.append((title, ["" if None in pair else f"{pair[0] / pair[1]:.2f}" for pair in pairs]))
+    return rows
+
+
+def measure(frameworks: Sequence[str], repeat: int) -> tuple[dict[str, dict[str, dict[str, Any]]], list[str], int]:
+    """The figures of each framework, a remark on each one without, and the exit code."""
+    measured: dict[str, dict[str, dict[str, Any]]] = {}
+    remarks = []
+    code = 0
+    with TemporaryDirectory() as bytecode:
+        for framework in frameworks:
+            try:
+                spawn(framework, 1, bytecode, trace=False)
+                measured[framework] = {str(count): best_of(framework, count, repeat, bytecode) for count in COUNTS}
+            except RuntimeError as error:
+                absent = str(error).startswith(("ModuleNotFoundError", "ImportError"))
+                code = code if absent else 1
+                remarks.append(f"- {framework} is skipped: {error}" if absent else f"! {framework}: {error}")
+    return measured, remarks, code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -167,22 +208,15 @@ def main(arguments: list[str] | None = None) -> int:
         name, count = options.child
         print(json.dumps(child(name, int(count), trace=options.trace)))
         return 0
-    measured: dict[str, dict[str, dict[str, Any]]] = {}
-    remarks = []
-    code = 0
-    for framework in options.only or FRAMEWORKS:
-        try:
-            measured[framework] = {str(count): best_of(framework, count, options.repeat) for count in COUNTS}
-        except RuntimeError as error:
-            absent = str(error).startswith(("ModuleNotFoundError", "ImportError"))
-            code = code if absent else 1
-            remarks.append(f"- {framework} is skipped: {error}" if absent else f"! {framework}: {error}")
+    measured, remarks, code = measure(options.only or list(FRAMEWORKS), options.repeat)
     print_facts()
     rows = [(name, cells_of(count, best)) for name, counts in measured.items() for count, best in counts.items()]
     if rows:
         print_table("start-up in milliseconds, and memory at the end", COLUMNS, rows)
         print(f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed")
         print("heap: what tracemalloc counts, in a separate process")
+    if ratios := ratios_of(measured):
+        print_table("signette divided by fastapi", [f"{count:,} routes" for count in COUNTS], ratios)
     for line in remarks:
         print(line)
     if options.json:
