@@ -48,15 +48,11 @@ def table_of(figures: Mapping[str, Any]) -> Table:
             if "best" in found:
                 table.setdefault((row, "us"), {})[package] = found["best"] * 1e6
             if "bytes" in found:
-                table.setdefault((f"{row}, memory", "MiB"), {})[package] = found["bytes"] / MIB
+                name = f"{row}, memory" if "best" in found else row
+                table.setdefault((name, "MiB"), {})[package] = found["bytes"] / MIB
     for row, packages in figures.get("instructions", {}).items():
         for package, counts in packages.items():
             table.setdefault((f"{row}, thousand instructions", ""), {})[package] = min(counts) / 1e3
-    for package, counts in figures.get("frameworks", {}).items():
-        for count, found in counts.items():
-            table.setdefault((f"{count} routes, start", "us"), {})[package] = found["total"] * 1e6
-            if found.get("rss"):
-                table.setdefault((f"{count} routes, memory", "MiB"), {})[package] = found["rss"]
     return table
 
 

@@ -22,7 +22,7 @@ from time import perf_counter
 from types import SimpleNamespace as Namespace
 from typing import Annotated, Any
 
-from benchmarks.report import machine, print_facts, print_table, versions
+from benchmarks.report import print_facts, print_table, write_figures
 
 FRAMEWORKS = {"signette": "App", "fastapi": "FastAPI", "litestar": "Litestar"}
 DOCUMENTS = {"signette": "/openapi.json", "fastapi": "/openapi.json", "litestar": "/schema/openapi.json"}
@@ -179,6 +179,22 @@ def ratios_of(measured: dict[str, dict[str, dict[str, Any]]]) -> list[tuple[str,
     return rows
 
 
+def sides_of(measured: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Row -> framework -> seconds, and bytes."""
+    rows: dict[str, dict[str, dict[str, float]]] = {}
+    for framework, counts in measured.items():
+        for count, best in counts.items():
+            sides = {
+                f"{count} routes": {"best": best["total"]},
+                f"{count} routes, heap": {"bytes": best["heap"] * 2**20},
+            }
+            if best["rss"] is not None:
+                sides[f"{count} routes, process"] = {"bytes": best["rss"] * 2**20}
+            for row, figures in sides.items():
+                rows.setdefault(row, {})[framework] = figures
+    return rows
+
+
 def measure(frameworks: Sequence[str], repeat: int) -> tuple[dict[str, dict[str, dict[str, Any]]], list[str], int]:
     """The figures of each framework, a remark on each one without, and the exit code."""
     measured: dict[str, dict[str, dict[str, Any]]] = {}
@@ -219,9 +235,8 @@ def main(arguments: list[str] | None = None) -> int:
         print_table("signette divided by fastapi", [f"{count:,} routes" for count in COUNTS], ratios)
     for line in remarks:
         print(line)
-    if options.json:
-        figures = {"machine": machine(), "versions": versions(), "repeat": options.repeat, "frameworks": measured}
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    more = {"repeat": options.repeat, "frameworks": measured}
+    write_figures(options.json, "startup", arguments, sides_of(measured), **more)
     return code
 
 
