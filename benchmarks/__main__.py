@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, part in taken.items():
         spread = "" if part["spread"] is None else f", the median round lies {part['spread']:.0%} above the best"
         print(f"{name}: {part['seconds']:.0f} s, exit code {part['exit_code']}{spread}")
-    return max(part["exit_code"] for part in taken.values())
+    return max(int(part["exit_code"]) for part in taken.values())
 
 
 def run(part: Part, folder: Path, *, thorough: bool) -> Mapping[str, Any]:

@@ -308,7 +308,8 @@ def main(arguments: list[str] | None = None) -> int:
     if lines:
         print_lines(lines)
     print_held(held)
-    findings = [finding for each in (*lines, *held) for finding in each.findings()]
+    measured: list[Line | Held] = [*lines, *held]
+    findings = [finding for each in measured for finding in each.findings()]
     print()
     for finding in findings:
         print(f"> {finding}")

@@ -6,7 +6,7 @@ import gc
 import gzip
 import statistics
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -125,7 +125,7 @@ async def requests_per_round(app: Any, row: Row) -> int:
     return max(3, min(MOST_REQUESTS, int(ROUND_SECONDS / await time_requests(app, row, WARM_UP))))
 
 
-async def measure(row: Row, kits: list[Kit], files: Files, rounds: int, results: Results) -> None:
+async def measure(row: Row, kits: Sequence[Kit], files: Files, rounds: int, results: Results) -> None:
     """All rounds of one row. The packages take turns, so that a slow moment of the machine meets both."""
     apps = {kit.package: row.build(kit, files) for kit in kits}
     rows = {package: await prepared(app, row) for package, app in apps.items()}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import growth, stacks
+from benchmarks import growth, stacks, toolkit_rows
 from benchmarks.growth_rows import ROWS, Case, Row
-from benchmarks.toolkit import Results, disagreement
+from benchmarks.toolkit import Results, disagreement, time_requests
 from benchmarks.toolkit_apps import Files
 from signette.app import App
 from tests.tracing import traced
@@ -68,7 +68,7 @@ def calls_of(row: Row, size: int) -> int:
     with asyncio.Runner() as runner:
         for _ in range(2):
             runner.run(growth.check(app, case))
-        traced(lambda: runner.run(growth.time_requests(app, case, 1)), profile=profile)  # type: ignore[arg-type]
+        traced(lambda: runner.run(time_requests(app, case, 1)), profile=profile)  # type: ignore[arg-type]
     return count
 
 
@@ -86,7 +86,7 @@ def test_ten_times_the_input_makes_at_most_ten_times_the_calls(row: Row) -> None
 
 
 @pytest.mark.parametrize("row", stacks.PLAIN + stacks.TYPED, ids=lambda row: row.name)
-def test_a_stack_gets_the_response_of_its_peer(row: stacks.Row, tmp_path: Path) -> None:
+def test_a_stack_gets_the_response_of_its_peer(row: toolkit_rows.Row, tmp_path: Path) -> None:
     peer, kit = next((peer, kit) for peer, kit, rows in stacks.SIDES if row in rows)
     apps = {package: row.build(kit(package), Files(tmp_path)) for package in ("signette", peer)}
     assert asyncio.run(disagreement(apps, dict.fromkeys(apps, row))) is None
