@@ -55,7 +55,7 @@ class TypedKit(FullKit):
         super().__init__({"fastapi": "starlette"}.get(package, package))
         self.package = package
         module = import_module(package)
-        self.Query = module.Query
+        self.Query, self.Form = module.Query, module.Form
         options = {"telemetry": dict.fromkeys(("tracing", "metrics", "logs", "operation_spans"), False)}
         self.options: dict[str, Any] = options if package == "fastapi" else {}
         self.App = module.FastAPI if package == "fastapi" else module.App
