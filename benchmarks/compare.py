@@ -189,8 +189,7 @@ def print_compared(part: str, lines: Sequence[Mapping[str, Any]], peers: Sequenc
         geometric_mean(line[name] for line in lines if line[name]) for name in ("ratio", "before_peer", "after_peer")
     ]
     rows.append(("geometric mean", ["", "", "", *("" for _ in shown), *map(number, means)]))
-    first = shown[0] if shown else "peer"
-    columns = ["", *SIDES, *shown, "after / before", f"before / {first}", f"after / {first}"]
+    columns = ["", *SIDES, *shown, "after / before", "before / peer", "after / peer"]
     print_table(part, columns, rows)
 
 
@@ -204,7 +203,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parts", nargs="+", choices=names, default=["inprocess", "toolkit"], help="which to measure")
     parser.add_argument("--turns", type=int, default=3, help="processes for each tree and part (3)")
     parser.add_argument(
-        "--peers", nargs="+", default=list(PEERS), help="packages to compare with; ratios are to the first"
+        "--peers",
+        nargs="+",
+        default=list(PEERS),
+        help="packages to compare with; a ratio is to the first one of the row",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table here too")
     given = list(sys.argv[1:] if arguments is None else arguments)
