@@ -148,7 +148,7 @@ class Application(RouteDecorators, EventMethods):
     def _before_first_request(self) -> None:
         """What waits until all routes are there; a subclass with routes that wait has something to do here."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912 - PERF: one frame
         scope["app"] = self
         if self.root_path:
             scope["root_path"] = self.root_path
@@ -163,23 +163,35 @@ class Application(RouteDecorators, EventMethods):
         runner: Handler | None = None
         values: Sequence[str] = ()
         try:
-            request_limits, raw = stack.request_limits, scope.get("raw_path")
-            if request_limits is not None:
-                if query := scope.get("query_string"):
-                    request_limits.check_query(query)
-                size, headers = 0, scope.get("headers", ())
-                for name, value in headers:
-                    size += len(name) + len(value)
-                too_large = size > request_limits.header_bytes or len(headers) > request_limits.header_fields
-                if too_large or len(raw or scope["path"]) > request_limits.path_bytes:
-                    request_limits.check(scope)
-            router = stack.router
-            path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            # The most common result of `router.find`.
-            index = router.live_routes.http
-            matches = None if index is None else index.exact.get(path)
-            hit = None if matches is None or (raw and PERCENT in raw) else matches.get(scope["method"])
-            runner, values = hit if hit is not None else router.find(path, scope)
+            limits, path, raw = stack.request_limits, scope["path"], scope.get("raw_path")
+            if limits is not None:
+                if (query := scope.get("query_string")) and len(query) > limits.harmless_query:
+                    limits.check_query(query)
+                if len(raw or path) > limits.path_bytes:
+                    limits.check_path(scope)
+            routes = stack.router.live_routes
+            hit, fits_path, index = None, True, routes.http or routes.index_http()
+            if not scope.get("root_path") and not (raw and PERCENT in raw):
+                # The most common results of `router.find`, which read no header.
+                if (matches := index.exact.get(path)) is not None:
+                    hit = matches.get(scope["method"])
+                elif index.only_walks:
+                    _, hit, fits_path = index.walk(path, scope["method"])
+            if hit is None:
+                if limits is not None:
+                    limits.check(scope)
+                if scope.get("root_path"):
+                    path = get_route_path(scope)
+                runner, values = stack.router.find(path, scope) if fits_path else stack.router.missing(path, scope)
+            else:
+                if limits is not None and not hit[0].limits_headers:
+                    size, headers = 0, scope.get("headers", ())
+                    for name, value in headers:
+                        size += len(name) + len(value)
+                    too_large = size > limits.header_bytes or len(headers) > limits.header_fields
+                    if too_large and not hit[0].does_limit_headers(scope):
+                        limits.check(scope)
+                runner, values = hit
             if not runner.enforces_limits or RECEIVE in scope or LIMITS in scope:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)

@@ -104,6 +104,8 @@ class DirectStack:
             runner.populate_scope(scope, values)
         if self._max_body_size is not None and RECEIVE not in scope:
             receive = limit_body(self._max_body_size, scope, receive)  # for handlers that read a body nothing has read
+        if runner is not None and runner.limits_headers and self.request_limits is not None:
+            scope = self.request_limits.cut(scope)  # for handlers that read headers which nothing has checked
         tracker = ResponseTracker(send)
         tracker.started = started
         if ERRORS in scope:

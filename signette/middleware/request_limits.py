@@ -9,12 +9,22 @@ from signette.types import ASGIApp, Receive, Scope, Send
 class RequestLimits:
     """Checks a scope against `Limits`."""
 
-    __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits", "path_bytes")
+    __slots__ = (
+        "_query_bytes",
+        "_query_params",
+        "harmless_query",
+        "header_bytes",
+        "header_fields",
+        "limits",
+        "path_bytes",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._query_bytes = _maximum(limits.query_bytes)
         self._query_params = _maximum(limits.query_params)
+        # PERF: so short a query string has no room for too many parameters, which need not be counted.
+        self.harmless_query = min(self._query_bytes, self._query_params - 1)
         self.path_bytes = _maximum(limits.path_bytes)
         self.header_fields = _maximum(limits.header_fields)
         self.header_bytes = _maximum(limits.header_bytes)
@@ -34,6 +44,14 @@ class RequestLimits:
             size += len(name) + len(value)
         if size > self.header_bytes:
             raise LimitExceeded(431, "header_bytes", self.header_bytes)
+
+    def cut(self, scope: Scope) -> Scope:
+        """The scope; a copy cut down to the limits if it exceeds one."""
+        try:
+            self.check(scope)
+        except LimitExceeded:
+            return {**scope, **self.within(scope)}
+        return scope
 
     def within(self, scope: Scope) -> Scope:
         """The path, query string and header fields cut down to the limits.

@@ -32,6 +32,10 @@ class Handler:
     # Whether `run` enforces the application's body limits and sets `scope[STARTED]` on its own.
     enforces_limits = False
 
+    # Whether `run` checks the limits of headers that it reads, so that its application need not check them. False also
+    # while that is not known: `does_limit_headers` finds it out.
+    limits_headers = False
+
     # The application that sets `scope[STARTED]` before a response starts. If `app` is another one, `send` is wrapped.
     tracks_start: ASGIApp | None = None
 
@@ -41,6 +45,10 @@ class Handler:
         `values` are the path parameters before conversion, in the order of the template.
         """
         raise NotImplementedError
+
+    def does_limit_headers(self, scope: Scope) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether `run` checks the limits of headers, for a request that exceeds one."""
+        return self.limits_headers
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the scope keys that exception handlers read, such as `route`, unless `run` has set them."""

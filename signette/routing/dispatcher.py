@@ -119,15 +119,16 @@ class Dispatcher(EventMethods):
             return handler, values_with_slashes(values)
         routes = self.live_routes
         hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)  # PERF: as in `_find`
-        return hit if hit is not None else self._missing(path, scope)
+        return hit if hit is not None else self.missing(path, scope)
 
     def _find(self, path: str, scope: Scope) -> Hit:
         """Like `find`, for a path with marked escaped slashes. They are marked in the values, too."""
         routes = self.live_routes
         hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)
-        return hit if hit is not None else self._missing(path, scope)
+        return hit if hit is not None else self.missing(path, scope)
 
-    def _missing(self, path: str, scope: Scope) -> Hit:
+    def missing(self, path: str, scope: Scope) -> Hit:
+        """What `find` returns if no route matches the path: a redirect, or `default`."""
         if self.redirect_slashes and path != "/":
             other = toggle_trailing_slash(path)
             routes = self.live_routes

@@ -133,10 +133,11 @@ _NO_VALUES: tuple[str, ...] = ()
 class RouteIndex:
     """`find` returns the route for a request, in a time that hardly depends on the number of routes.
 
-    `exact` holds the results that path and method alone determine. `handler_of` maps an indexed route to its handler.
+    `exact` holds the results that path and method alone determine. `only_walks`: all others are those of `walk`, so
+    that no route reads the scope to match. `handler_of` maps an indexed route to its handler.
     """
 
-    __slots__ = ("_linear", "_root", "exact")
+    __slots__ = ("_linear", "_root", "exact", "only_walks")
 
     def __init__(
         self, routes: Iterable[Any], kind: str, handler_of: Callable[[BaseRoute], Handler] = lambda route: route
@@ -158,6 +159,7 @@ class RouteIndex:
             self._root.insert(position, handler_of(route), index_entry)
             if all(segment.text is not None for segment in index_entry.segments):
                 fixed.add("/".join(segment.text or "" for segment in index_entry.segments))
+        self.only_walks = not self._linear
         self.exact: dict[str, dict[str, Hit]] = {path: self._exact_hits(path) for path in fixed}
 
     def _exact_hits(self, path: str) -> dict[str, Hit]:
@@ -181,7 +183,7 @@ class RouteIndex:
             hit = hits.get(method)
             if hit is not None:
                 return hit
-        position, hit, fits_path = self._walk(path, method)
+        position, hit, fits_path = self.walk(path, method)
         if self._linear:
             linear = self._match_linear(position, scope)
             if isinstance(linear, CustomMatch):
@@ -194,7 +196,7 @@ class RouteIndex:
 
     def fits(self, path: str, scope: Scope) -> bool:
         """Whether a route matches the path with any method. `scope` must have this path."""
-        if self._walk(path, "")[2]:
+        if self.walk(path, "")[2]:
             return True
         return any(route.matches(scope)[0] != Match.NONE for _, route in self._linear)
 
@@ -211,7 +213,7 @@ class RouteIndex:
                 partials.append((position, route, CustomMatch(route, child_scope)))
         return partials
 
-    def _walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
+    def walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
         """The first indexed route that matches, with its position, and whether any route matches the path."""
         segments = path.split("/")
         count = len(segments)

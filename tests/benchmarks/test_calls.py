@@ -30,10 +30,10 @@ ROOT = Path(__file__).parents[2]
 CALLS = {
     # Application and binder. The route is found by its path in a dictionary, without a call.
     "hello": 2,
-    # + the limit of the query, the search of the path (3), the query's parsing.
-    "item": 7,
-    # + the limit of the query, the parsing of query and cookies. Seven values are read without a call.
-    "ctx": 5,
+    # + the search of the path, the query's parsing.
+    "item": 4,
+    # + the parsing of query and cookies. Seven values are read without a call.
+    "ctx": 4,
     # As hello: four callables and a header cost no call of ours.
     "deps": 2,
     # + the body's reading (5: media type, announced length), and the response's writing: one a model in it, and itself.
@@ -41,11 +41,11 @@ CALLS = {
     # + the form's reading and its limit (7), its parsing (2), and a look at each value for files to close (5).
     "form": 16,
     # + the list's writing (5), and one for each of its 100 models.
-    "many": 107,
+    "many": 104,
     # + the body's reading (5). A hundred models are checked in one call, which is no Python.
     "bulk": 7,
     # As item; then two entries, their exception, and the problem made of it, which is written and sent.
-    "422": 17,
+    "422": 14,
 }
 
 

@@ -49,6 +49,7 @@ from signette.declarative.binding.emit_reads import (
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts, keeping_body
+from signette.declarative.binding.header_limits import few_headers, with_one_pass
 from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure_of
 from signette.declarative.plan.steps import (
     Call,
@@ -96,6 +97,8 @@ class BindContext:
     keeps_body: bool = True
     """A handler of the application may read the body after an error. False: only one of an application around it may.
     """
+    header_limits: Limits | None = None
+    """The limits of headers in the application. None: it has none, or the binder must leave them to it."""
 
 
 _ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
@@ -111,12 +114,23 @@ _DETAILED_ERRORS = {name: partial(make, detailed=True) for name, make in _ERRORS
 def bind(plan: Plan, context: BindContext) -> Binder:
     """Compile a plan to a function `(scope, receive, send, values)` that handles a request."""
     code = generate(plan, context)
-    return compiled(code, "bind", f"<signette {'/'.join(plan.methods) or 'WEBSOCKET'} {plan.path}>")
+    binder: Binder = compiled(code, "bind", f"<signette {'/'.join(plan.methods) or 'WEBSOCKET'} {plan.path}>")
+    if context.header_limits is not None and few_headers(plan) is not None:
+        binder.limits_headers = True  # type: ignore[attr-defined]  # of this function, and of none that wraps it
+    return binder
+
+
+def limits_headers(binder: Binder) -> bool:
+    """Whether the binder checks the limits of headers, as far as anything reads them."""
+    return getattr(binder, "limits_headers", False)
 
 
 def generate(plan: Plan, context: BindContext) -> Code:
     """Print the source of a binder, with the values of the names in it."""
     code = Code()
+    names = None if context.has_own_handler else few_headers(plan)
+    if names is not None:
+        plan = with_one_pass(plan, names, context.header_limits)
     code.use(
         {
             "MISSING": MISSING,
@@ -126,6 +140,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
             "k_RequestValidationError": WebSocketRequestValidationError if plan.socket else RequestValidationError,
         }
     )
+    unchecked = None if names is None or names else context.header_limits
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
     # An open generator must see errors as exceptions.
     sends_errors = context.error_response is not None and not plan.socket and not plan.open_lifetimes
@@ -140,7 +155,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         if plan.notes_errors:
             code.add("b_errors = []")
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
-            _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
+            _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads, unchecked))
     if not context.strict:
         code.names.update(LENIENT | LENIENT_PATCH | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:
@@ -172,7 +187,8 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
                     before_function()
                     EMIT[type(batch[0])](code, batch[0], context)
         if not plan.socket:
-            emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
+            has_head, unchecked = "GET" in plan.methods, context.unchecked
+            emit_reply(code, plan.reply, has_head, keeps_failure=keeps_failure, unchecked=unchecked)
             if "request" in lifetimes:
                 _emit_wait_for_dispatch(code)
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from signette.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class EmitContext:
@@ -11,6 +13,8 @@ class EmitContext:
     """Validation errors are sent as a response by the binder. False: it raises them."""
     awaited_reads: frozenset[str]
     """Variables for which the binder must remember whether their values are valid."""
+    unchecked: Limits | None
+    """The limits of headers, if a response that reads headers must check them first. None: they are checked."""
 
 
 def word_of(variable: str) -> str:

@@ -8,18 +8,27 @@ from signette._scope_keys import STARTED
 from signette.background import is_background_failure
 from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
 from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.header_limits import limits_check
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.rendered import make_rendered
 from signette.declarative.returns.special import SPECIAL
 from signette.declarative.returns.tagged import untagging, with_validators
 from signette.exceptions import ClientDisconnect
+from signette.limits import Limits
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
 
 
-def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool) -> None:
-    """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed."""
+def emit_reply(
+    code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool, unchecked: Limits | None = None
+) -> None:
+    """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed.
+
+    `unchecked`: the limits of headers, which are checked before a `Response` of the endpoint may read some.
+    """
+    if unchecked is not None:
+        code.name("k_check_limits", limits_check(unchecked))
     kind = reply.kind
     code.use({"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_merged": merged})
     if reply.tagged_statuses:
@@ -86,14 +95,21 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_he
         with code.block("try:"):
             _emit_render(code, rendered)
         with code.block("except k_NotRendered:"):
+            _emit_limits_check(code)
             _emit_send_response(code, reply, response, keeps_failure)
     else:
         with code.block(f"if {is_response}:"):
+            _emit_limits_check(code)
             _emit_send_response(code, reply, response, keeps_failure)
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)
         _emit_messages(code, reply, has_head)
+
+
+def _emit_limits_check(code: Code) -> None:
+    if "k_check_limits" in code.names:
+        code.add("k_check_limits(scope)")
 
 
 def _emit_render(code: Code, rendered: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from weakref import ref
 
+from signette.declarative.binding.binder import limits_headers
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.routing.base import Handler
 from signette.types import Receive, Scope, Send
@@ -12,7 +13,16 @@ from signette.types import Receive, Scope, Send
 class CompiledRoute(Handler):
     """A route in the index of its only application. After the first request, `run` is the binder itself."""
 
-    __slots__ = ("_application", "app", "enforces_limits", "populate_scope", "route", "run", "template")
+    __slots__ = (
+        "_application",
+        "app",
+        "enforces_limits",
+        "limits_headers",
+        "populate_scope",
+        "route",
+        "run",
+        "template",
+    )
 
     run: Callable[..., Awaitable[None]]
     populate_scope: Callable[..., None]
@@ -22,16 +32,27 @@ class CompiledRoute(Handler):
         self.route = route
         self.app = route.app
         self.enforces_limits = route.enforces_limits
+        self.limits_headers = False  # until the binder is made, which knows it
         self.template = route.template
         self.populate_scope = route.populate_scope
         self.run = self._bind  # PERF: replaced, so that a request costs no call more than the binder's
 
     def _bind(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        application = scope.get("app")
-        if application is not self._application():  # the router is called without its application
+        if not self._make_binder(scope):
             return self.route.run(scope, receive, send, values)
-        self.run = self.route.binder_for(application)
         return self.run(scope, receive, send, values)
+
+    def _make_binder(self, scope: Scope) -> bool:
+        """Make the binder, unless the router is called without its application."""
+        application = scope.get("app")
+        if application is not self._application():
+            return False
+        self.run = self.route.binder_for(application)
+        self.limits_headers = limits_headers(self.run)
+        return True
+
+    def does_limit_headers(self, scope: Scope) -> bool:
+        return self._make_binder(scope) and self.limits_headers
 
     def accept_post(self) -> str:
         return self.route.accept_post()

@@ -29,6 +29,7 @@ class ExplicitHeadIndex(RouteIndex):
         super().__init__(routes, kind, handler_of)
         explicit = [route for route in routes if not _has_implied_head(route)]
         self._explicit = RouteIndex(explicit, kind, handler_of)
+        self.only_walks = False
         for path, hits in self.exact.items():
             head = hits.get("HEAD")
             if head is not None and _has_implied_head(_route_of(head)):

@@ -18,6 +18,7 @@ from signette.convertors import Convertor
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
 from signette.declarative.binding.emit_scope import ScopeKeys
+from signette.declarative.binding.header_limits import limits_of
 from signette.declarative.binding.route_handlers import RouteHandler, with_route_handler
 from signette.declarative.binding.wrappers import (
     error_responses,
@@ -203,7 +204,9 @@ class PlannedRoute(PlannedAttributes):
         else:
             handler = stacks.rejection_handler()
             reads_body = handlers_read_body(app) or stacks.handlers_read_body()
-        return BindContext(limits, self._scope_keys(), handler, strict, detailed, keeps_body=reads_body)
+        return BindContext(
+            limits, self._scope_keys(), handler, strict, detailed, keeps_body=reads_body, header_limits=limits_of(app)
+        )
 
     def _applied_stacks(self, app: Any) -> AppliedStacks | None:
         """The middleware and exception handlers of routers that the route has in an application."""

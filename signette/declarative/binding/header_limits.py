@@ -1,0 +1,107 @@
+"""The limits of headers in a binder: checked in the pass that reads them, and not at all if it reads none.
+
+The application checks the limits of all other requests in a loop over the headers. For the smallest requests that
+loop is a fifth of the time. So a plan that surely reads no header leaves it out, and one that reads up to two headers
+finds them in one loop, which also adds their sizes up (decision 70).
+
+Whether a plan is one of these is decided from its steps. What is not known here to leave the headers alone may read
+them: the request itself, a body, cookies, a policy, a source of the application.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Step
+from signette.declarative.returns.kind import Reply
+from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.query import QUERY
+from signette.limits import Limits
+from signette.middleware.request_limits import RequestLimits
+from signette.types import Scope
+
+# More are faster in a dictionary, which a call in C makes.
+_MOST_NAMES = 2
+
+
+def few_headers(plan: Plan) -> tuple[bytes, ...] | None:
+    """The names of the headers that requests read. None: they read many, or something else may read headers."""
+    if plan.socket or not _leaves_headers(plan.reply) or not all(map(_is_known, plan.steps)):
+        return None
+    keys = [key for read in plan.reads if read.source == HEADER and isinstance(read, Read) for key in read.keys]
+    names = tuple(dict.fromkeys(key.lower().encode("latin-1") for key in keys))
+    # Several cookies are one value.
+    return None if len(names) > _MOST_NAMES or b"cookie" in names else names
+
+
+def _leaves_headers(reply: Reply) -> bool:
+    """Whether the response depends on no header, unless the endpoint returns a `Response`."""
+    return reply.is_rendered and reply.kind.makes is None and reply.paging is None
+
+
+def _is_known(step: Step) -> bool:
+    """Whether a step reads no header, or just one value of each."""
+    if isinstance(step, Open):
+        return step.source == QUERY or (step.source == HEADER and not step.many)
+    if isinstance(step, Read):
+        return step.source in (PATH, QUERY) or (step.source == HEADER and not step.many and step.shape is None)
+    if isinstance(step, ReadModel):
+        return step.source == QUERY and all(field.source in (None, QUERY) for field in step.fields)
+    if isinstance(step, CheckUnknown):
+        return step.source == QUERY and step.rejects
+    if isinstance(step, Call):
+        is_guard = step.ends_request or bool(step.session)
+        return step.construction is None and not step.stays_open and step.lifetime != "app" and not is_guard
+    return isinstance(step, RaiseErrors)
+
+
+def with_one_pass(plan: Plan, names: Sequence[bytes], limits: Limits | None) -> Plan:
+    """The plan with one loop over the headers, before all other steps. It finds the names and checks the limits."""
+    if not names:
+        return plan
+    variables = {name: f"header_{place}" for place, name in enumerate(names)}
+    row = replace(
+        HEADER,
+        opening=_one_pass(variables, limits),
+        one="{key}",
+        literal=lambda key: variables[key.lower().encode("latin-1")],
+        uses={} if limits is None else {"k_check_limits": limits_check(limits)},
+    )
+    others = tuple(
+        replace(step, source=row) if isinstance(step, Read) and step.source == HEADER else step
+        for step in plan.steps
+        if not (isinstance(step, Open) and step.source == HEADER)
+    )
+    return replace(plan, steps=(Open(row), *others))
+
+
+def _one_pass(variables: dict[bytes, str], limits: Limits | None) -> str:
+    is_limited = limits is not None and (limits.header_bytes is not None or limits.header_fields is not None)
+    lines = ['pairs = scope.get("headers", ())', " = ".join((*variables.values(), "MISSING"))]
+    if is_limited:
+        lines.append("b_size = 0")
+    lines.append("for b_name, b_value in pairs:")
+    if is_limited:
+        lines.append("    b_size += len(b_name) + len(b_value)")
+    for place, (name, variable) in enumerate(variables.items()):
+        lines.append(f"    {'elif' if place else 'if'} b_name == {name!r}:")
+        lines.append(f"        {variable} = b_value if {variable} is MISSING else {variable}")
+    if limits is not None and is_limited:
+        exceeded = [
+            f"b_size > {limits.header_bytes}" if limits.header_bytes is not None else "",
+            f"len(pairs) > {limits.header_fields}" if limits.header_fields is not None else "",
+        ]
+        lines += [f"if {' or '.join(filter(None, exceeded))}:", "    k_check_limits(scope)"]
+    return "\n".join(lines)
+
+
+def limits_check(limits: Limits) -> Callable[[Scope], None]:
+    """Raises LimitExceeded for a request whose headers exceed a limit."""
+    return RequestLimits(limits).check
+
+
+def limits_of(app: Any) -> Limits | None:
+    """The limits whose headers an application checks."""
+    limits = getattr(app, "limits", None)
+    return limits if isinstance(limits, Limits) else None
