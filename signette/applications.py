@@ -170,7 +170,7 @@ class Application(RouteDecorators, EventMethods):
                 if len(raw or path) > limits.path_bytes:
                     limits.check_path(scope)
             routes = stack.router.live_routes
-            hit, fits_path, index = None, True, routes.http or routes.index_http()
+            hit, fits_path, index = None, None, routes.http or routes.index_http()
             if not scope.get("root_path") and not (raw and PERCENT in raw):
                 # The most common results of `router.find`, which read no header.
                 if (matches := index.exact.get(path)) is not None:
@@ -182,7 +182,11 @@ class Application(RouteDecorators, EventMethods):
                     limits.check(scope)
                 if scope.get("root_path"):
                     path = get_route_path(scope)
-                runner, values = stack.router.find(path, scope) if fits_path else stack.router.missing(path, scope)
+                if fits_path is None:
+                    runner, values = stack.router.find(path, scope)
+                else:  # what `find` does after `walk`
+                    hit = index.wrong_method(path, []) if fits_path else None
+                    runner, values = stack.router.missing(path, scope) if hit is None else hit
             else:
                 if limits is not None and not hit[0].limits_headers:
                     size, headers = 0, scope.get("headers", ())

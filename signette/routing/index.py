@@ -189,9 +189,9 @@ class RouteIndex:
             if isinstance(linear, CustomMatch):
                 return linear, ()
             if hit is None and (fits_path or linear):
-                return self._wrong_method(path, linear)
+                return self.wrong_method(path, linear)
         elif hit is None and fits_path:
-            return self._wrong_method(path, [])
+            return self.wrong_method(path, [])
         return hit
 
     def fits(self, path: str, scope: Scope) -> bool:
@@ -281,7 +281,7 @@ class RouteIndex:
         found.sort(key=_position_of)
         return found
 
-    def _wrong_method(self, path: str, partials: list[tuple[int, Any, CustomMatch]]) -> Hit | None:
+    def wrong_method(self, path: str, partials: list[tuple[int, Any, CustomMatch]]) -> Hit | None:
         """The result if routes match the path but not the method. `partials` are the linear routes of these."""
         candidates = self._candidates(path)
         if len(candidates) == 1 and not partials:  # PERF: the usual case

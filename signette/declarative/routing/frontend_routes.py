@@ -61,8 +61,8 @@ class HasFrontends(Dispatcher):
         )
         self._add_frontend(own)
 
-    def _missing(self, path: str, scope: Scope) -> Hit:
-        hit = super()._missing(path, scope)
+    def missing(self, path: str, scope: Scope) -> Hit:
+        hit = super().missing(path, scope)
         if not self.frontends or not is_fallback_to(hit, self.default):
             return hit
         index = self.frontends.http or self.frontends.index_http()
