@@ -77,6 +77,12 @@ def draw_toolkit(figures: Figures) -> dict[str, str]:
     return {"toolkit": bars("Time of the toolkit, Starlette = 1", ratios, facts(figures, "toolkit"), limit=1.0)}
 
 
+def draw_bodies(figures: Figures) -> dict[str, str]:
+    """Each row of bodies and streams, relative to Starlette."""
+    ratios = ratios_of(figures, "starlette")
+    return {"bodies": bars("Time of bodies and streams, Starlette = 1", ratios, facts(figures, "bodies"), limit=1.0)}
+
+
 def draw_growth(figures: Figures) -> dict[str, str]:
     """Time over size, for the rows that show most."""
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
@@ -105,7 +111,13 @@ def facts(figures: Figures, part: str) -> str:
     return f"{command} · {machine['python']}, {machine['system']}, {machine['cpus']} CPUs · {versions}"
 
 
-CHARTS = {"inprocess": draw_requests, "startup": draw_startup, "toolkit": draw_toolkit, "growth": draw_growth}
+CHARTS = {
+    "inprocess": draw_requests,
+    "startup": draw_startup,
+    "toolkit": draw_toolkit,
+    "bodies": draw_bodies,
+    "growth": draw_growth,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -10,7 +10,7 @@ from benchmarks import chart, svg
 
 FIGURES = Path(__file__).parent / "figures"
 SVG = "{http://www.w3.org/2000/svg}"
-PICTURES = ("time-per-request", "start-up", "memory", "toolkit", "growth")
+PICTURES = ("time-per-request", "start-up", "memory", "toolkit", "bodies", "growth")
 
 
 @pytest.fixture(name="drawn", scope="module")
@@ -70,5 +70,5 @@ def test_names_of_lines_do_not_overlap() -> None:
 def test_figures_that_are_missing_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "toolkit.json").write_text((FIGURES / "toolkit.json").read_text())
     assert chart.main([str(tmp_path / "pictures"), "--figures", str(tmp_path)]) == 1
-    assert "inprocess, startup, growth" in capsys.readouterr().out
+    assert "inprocess, startup, bodies, growth" in capsys.readouterr().out
     assert (tmp_path / "pictures/toolkit.svg").exists()
