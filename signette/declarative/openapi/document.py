@@ -65,11 +65,11 @@ def openapi_document(
     }
     paths: dict[str, dict[str, Any]] = {}
     for each in chosen:
-        dialect.put(paths.setdefault(each.path, {}), each.method, incoming[each])
+        dialect.put(paths.setdefault(each.path, {}), each.method, incoming.pop(each))
     hooks: dict[str, dict[str, Any]] = {}
     for each in sorted(outgoing, key=lambda each: (each.path, each.method)):
         dialect.put(hooks.setdefault(each.path, {}), each.method, operations.outgoing(outgoing[each], ids[each]))
-    finished, components = schemas.finish({"paths": paths, "webhooks": hooks} if hooks else {"paths": paths})
+    finished, components = schemas.finish_items({"paths": paths, "webhooks": hooks} if hooks else {"paths": paths})
     return _document(info, dialect, finished, components, schemes)
 
 

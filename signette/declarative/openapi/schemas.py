@@ -58,13 +58,29 @@ class Schemas:
 
     def finish(self, document: Any) -> tuple[Any, dict[str, Schema]]:
         """The document with its final references, and its components in the order of their names."""
+        rename, components = self._finals(document)
+        return _renamed(document, rename), components
+
+    def finish_items(self, sections: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Schema]]:
+        """`finish` for sections such as `paths`, whose items are removed one by one.
+
+        PERF: so the memory never holds a large document twice.
+        """
+        rename, components = self._finals(sections)
+        finished = {
+            name: {key: _renamed(items.pop(key), rename) for key in list(items)} for name, items in sections.items()
+        }
+        return finished, components
+
+    def _finals(self, document: Any) -> tuple[Callable[[str], str | None], dict[str, Schema]]:
+        """The function from a raw reference to the final one, and the components that a document reaches."""
         found = self._made.found() | self._adopted
         met = _reached(document, found)
         reached = {raw: definition for raw, definition in found.items() if raw in met}
         names = _names(reached)
         references = {raw: PLACE + name for raw, name in names.items()}
         components = {name: _renamed(reached[raw].schema, references.get) for raw, name in names.items()}
-        return _renamed(document, references.get), dict(sorted(components.items()))
+        return references.get, dict(sorted(components.items()))
 
 
 def _reached(document: Any, found: Mapping[str, Definition]) -> set[str]:

@@ -164,11 +164,14 @@ def paging_of(endpoint: Endpoint, targets: Iterable[Any], steps: Iterable[Step],
 
     Raises SignatureError.
     """
-    where = location_of(endpoint.function)
     every: Iterable[Paging | None] = (getattr(target, _PAGING, None) for target in targets)
     found = list(dict.fromkeys(each for each in every if each is not None))
     is_page = annotation is not MISSING and class_of(annotation) is Page
-    if not is_page and _has_page(annotation):
+    is_misplaced = not is_page and _has_page(annotation)
+    if not (found or is_page or is_misplaced):
+        return None  # PERF: most operations do not page; their location takes 10 us
+    where = location_of(endpoint.function)
+    if is_misplaced:
         raise page_errors.misplaced_page(where, annotation)
     if len(found) > 1:
         raise page_errors.conflicting_pages(where)

@@ -61,8 +61,9 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
-        apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
-        apply_policy_switches(cast(dict[str, Any], self.options), location_of(endpoint))
+        where = location_of(endpoint)
+        apply_deprecated(cast(dict[str, Any], self.options), where)
+        apply_policy_switches(cast(dict[str, Any], self.options), where)
         self.explicit_methods = frozenset(method.upper() for method in methods)
         super().__init__(
             path,
@@ -148,8 +149,9 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         self.options = copied({} if options is None else options)
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
-        apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
-        apply_policy_switches(cast(dict[str, Any], self.options), location_of(endpoint))
+        where = location_of(endpoint)
+        apply_deprecated(cast(dict[str, Any], self.options), where)
+        apply_policy_switches(cast(dict[str, Any], self.options), where)
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
         super().__init__(path, _ASGIEndpoint(self), name=name)
         self.endpoint = endpoint

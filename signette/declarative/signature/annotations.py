@@ -21,6 +21,11 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
 
+# PERF: `get_origin` compares with six classes. The class of an annotation decides as well, for most of them.
+_ANNOTATED = type(Annotated[int, ""])
+_NEVER_ALIASES = frozenset({type, types.UnionType, _ANNOTATED})
+_NEVER_UNIONS = frozenset({type, types.GenericAlias, _ANNOTATED})
+
 
 def cached(function: Callable[[Any], T]) -> Callable[[Any], T]:
     """Cache a function of an annotation, also for annotations that cannot be hashed.
@@ -45,7 +50,7 @@ class UnresolvedName(Exception):
 
 def resolve_alias(annotation: Any) -> Any:
     """The value of a PEP 695 alias, generic or not (`Pair[int]`); other annotations are returned unchanged."""
-    if type(annotation) is type:  # PERF: most annotations are plain classes, here and below
+    if _is_never_alias(annotation):
         return annotation
     while True:
         if is_alias(annotation):
@@ -60,6 +65,12 @@ def resolve_alias(annotation: Any) -> Any:
         annotation = substituted(alias_value(alias), variables)
 
 
+def _is_never_alias(annotation: Any) -> bool:
+    """Whether the class of an annotation excludes an alias: that of `int`, `int | None` and `list[int]` does."""
+    kind = type(annotation)
+    return kind in _NEVER_ALIASES or (kind is types.GenericAlias and type(annotation.__origin__) is type)
+
+
 def is_alias(annotation: Any) -> bool:
     """Whether it is a PEP 695 alias."""
     return type(annotation).__name__ == "TypeAliasType"
@@ -67,7 +78,7 @@ def is_alias(annotation: Any) -> bool:
 
 def alias_of(annotation: Any) -> Any:
     """The PEP 695 alias of an annotation, without type arguments; None for other annotations."""
-    if type(annotation) is type:
+    if _is_never_alias(annotation):
         return None
     if is_alias(annotation):
         return annotation
@@ -134,7 +145,7 @@ def strip_annotated(annotation: Any) -> Any:
     if type(annotation) is type:
         return annotation
     annotation = resolve_alias(annotation)
-    while get_origin(annotation) is Annotated:
+    while type(annotation) is _ANNOTATED:
         annotation = resolve_alias(get_args(annotation)[0])
     return annotation
 
@@ -144,7 +155,7 @@ def metadata_of(annotation: Any) -> tuple[Any, ...]:
     if type(annotation) is type:
         return ()
     annotation = resolve_alias(annotation)
-    if get_origin(annotation) is not Annotated:
+    if type(annotation) is not _ANNOTATED:
         return ()
     inner, *metadata = get_args(annotation)
     return (*metadata_of(inner), *metadata)
@@ -183,7 +194,7 @@ def models_in(annotation: Any) -> tuple[Any, ...]:
 
 def is_union(annotation: Any) -> bool:
     """Whether it is a union: `A | B`, `Optional[A]`."""
-    return type(annotation) is not type and get_origin(annotation) in (Union, types.UnionType)
+    return type(annotation) not in _NEVER_UNIONS and get_origin(annotation) in (Union, types.UnionType)
 
 
 def without_none(annotation: Any) -> Any:

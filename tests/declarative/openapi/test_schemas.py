@@ -4,6 +4,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import pytest
 from pydantic import BaseModel, Field, computed_field
 
+from signette.app import App
 from signette.declarative.openapi.schemas import Schemas
 from signette.declarative.routing.routes import TypedRoute
 
@@ -218,3 +219,29 @@ def test_a_users_class_called_problem_does_not_replace_ours(document):
     problems = [name for name in found if name.endswith("Problem") and name != "ValidationProblem"]
     assert len(problems) == 2
     assert sorted("mine" in found[name]["properties"] for name in problems) == [False, True]
+
+
+def test_items_of_sections_are_finished_one_by_one() -> None:
+    made = {"title": "Shared", "type": "object"}
+    whole, alone = Schemas(), Schemas()
+    expected = whole.finish({"paths": {"/a": whole.adopt(made), "/b": {"examples": [1]}}})
+    sections = {"paths": {"/a": alone.adopt(made), "/b": {"examples": [1]}}}
+    assert alone.finish_items(sections) == expected
+    assert sections == {"paths": {}}
+
+
+def test_operations_of_a_document_share_no_object_that_can_be_changed() -> None:
+    async def read(n: int) -> dict[str, int]:
+        return {"n": n}
+
+    app = App()
+    for path in ("/a/{n}", "/b/{n}"):
+        app.get(path)(read)  # both have the same errors
+    paths = app.openapi()["paths"]
+
+    def parts(value: object) -> set[int]:
+        inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        own = {id(value)} if isinstance(value, dict | list) else set()
+        return own.union(*map(parts, inner))
+
+    assert not parts(paths["/a/{n}"]) & parts(paths["/b/{n}"])
