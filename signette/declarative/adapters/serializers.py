@@ -101,7 +101,13 @@ class NativeDump:
     @property
     def uses(self) -> dict[str, Any]:
         """The values of the names in `QUICK` and `fits`."""
-        return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
+        names = {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
+        return names if self.loop is None else {**names, "k_item_type": next(iter(self.types))}
+
+    @property
+    def loop(self) -> tuple[str, str] | None:
+        """In place of `fits`, if all items are of the type `k_item_type`: a condition, and the items."""
+        return _LOOPS.get(self.fits) if len(self.types) == 1 else None
 
     def __call__(self, value: Any) -> bytes:
         if isinstance(value, self.special) or (self.special and is_response(value)):
@@ -293,6 +299,8 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 _TYPE = "type({value}) in k_types"
 _VALUES = "type({value}) is dict and k_types.issuperset(map(type, {value}.values()))"
 _ITEMS = "type({value}) is list and k_types.issuperset(map(type, {value}))"
+# PERF: for one type a loop takes half the time for one item, and less for a thousand.
+_LOOPS = {_VALUES: ("type({value}) is dict", "{value}.values()"), _ITEMS: ("type({value}) is list", "{value}")}
 
 
 def _loose_types(cls: Any) -> frozenset[type] | None:

@@ -120,7 +120,15 @@ def _emit_render(code: Code, rendered: Any) -> None:
     if not rendered.fits:
         _emit_quick_render(code)
         return
-    with code.block(f"if {rendered.fits.format(value='b_result')}:"):
+    fits = rendered.fits.format(value="b_result")
+    if rendered.loop is not None:
+        condition, items = (each.format(value="b_result") for each in rendered.loop)
+        code.add(f"b_fits = {condition}")
+        is_other = "if type(b_each) is not k_item_type:"
+        with code.block("if b_fits:"), code.block(f"for b_each in {items}:"), code.block(is_other):
+            code.add("b_fits = False\nbreak")
+        fits = "b_fits"
+    with code.block(f"if {fits}:"):
         _emit_quick_render(code)
     with code.block("else:"):
         code.add("b_body = k_render(b_result)")
