@@ -49,8 +49,12 @@ async def read_body(receive: Receive) -> bytes:
     if not message.get("more_body", False):
         return body
     chunks = [body]
-    async for chunk in chunks_of(receive):
-        chunks.append(chunk)  # noqa: PERF401 - a comprehension would lose the first chunk or copy the list
+    while message.get("more_body", False):  # PERF: in this frame; `chunks_of` is one coroutine more for each chunk
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        if body := message.get("body", b""):
+            chunks.append(body)
     return b"".join(chunks)
 
 
@@ -90,11 +94,15 @@ async def read_rest(message: Message, receive: Receive, limit_bytes: int, name: 
     if not message.get("more_body", False):
         return body
     chunks = [body]
-    async for chunk in chunks_of(receive):
-        size += len(chunk)
-        if size > limit_bytes:
-            raise too_large(name, limit_bytes)
-        chunks.append(chunk)
+    while message.get("more_body", False):  # PERF: as in `read_body`
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        if body := message.get("body", b""):
+            size += len(body)
+            if size > limit_bytes:
+                raise too_large(name, limit_bytes)
+            chunks.append(body)
     return b"".join(chunks)
 
 

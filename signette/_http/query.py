@@ -32,10 +32,11 @@ def parse_pairs(query: bytes, max_pairs: int | None = None) -> list[tuple[str, s
     Raises:
         TooManyPairs: there are more than `max_pairs`, empty ones included. Checked before parsing.
     """
+    # PERF: before `count`, which looks at each byte.
+    if len(query) >= _LONG and (pairs := _parse_long(query, max_pairs)) is not None:
+        return pairs
     if max_pairs is not None and query.count(b"&") >= max_pairs:
         raise TooManyPairs(max_pairs)
-    if len(query) >= _LONG and (pairs := _parse_long(query)) is not None:
-        return pairs
     text = query.decode("utf-8", "replace")
     if "%" in text or "+" in text:  # PERF: in bytes, `in` costs three times as much
         if _ESCAPED_DELIMITER.search(query):
@@ -71,7 +72,7 @@ def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs])
 
 
-def _parse_long(query: bytes) -> list[tuple[str, str]] | None:
+def _parse_long(query: bytes, max_pairs: int | None) -> list[tuple[str, str]] | None:
     """The pairs of a query string with few fields, each decoded where it stands; None if there are more.
 
     PERF: `split` looks at each character, where `find` skips to the next `&`: a field of 1 MiB takes 15 us, not 800. A
@@ -83,6 +84,8 @@ def _parse_long(query: bytes) -> list[tuple[str, str]] | None:
         end = query.find(b"&", end + 1)
     if end >= 0:
         return None
+    if max_pairs is not None and len(ends) > max_pairs:
+        raise TooManyPairs(max_pairs)
     ends.append(len(query))
     return [_pair_in(query, start + 1, end) for start, end in pairwise(ends) if start + 1 < end]
 
