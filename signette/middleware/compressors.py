@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol
 
+from signette.limits import KIB
+
 _GZIP_FORMAT = 16  # added to the bits of the window
 _BROTLI_BITS = (10, 19)  # the fewest that there are; half a MiB
 _UNKNOWN = 1 << 30
@@ -134,6 +136,19 @@ class StandardZstandard:
 
 # The lowest and the highest level. RFC 9659 §3: a body of `zstd` needs no window above 8 MiB, which is up to 19.
 LEVELS = {"gzip": (0, 9), "br": (0, 11), "zstd": (1, 19)}
+
+
+# PERF: from which level on a coding takes about 2 ms for how many bytes of text or JSON; the loop can wait so long.
+_LOOP_BYTES = {
+    "gzip": ((0, 256 * KIB), (2, 128 * KIB), (8, 64 * KIB)),
+    "br": ((0, 256 * KIB), (4, 128 * KIB), (7, 32 * KIB), (10, KIB)),
+    "zstd": ((1, 512 * KIB), (4, 128 * KIB), (9, 64 * KIB), (12, 32 * KIB), (15, KIB)),
+}
+
+
+def thread_size_of(coding: str, level: int) -> int:
+    """The bytes from which on a body, or a chunk of it, takes so long that a worker thread should compress it."""
+    return [size for lowest, size in _LOOP_BYTES[coding] if level >= lowest][-1]
 
 
 def compressor_of(coding: str) -> Callable[[int, int | None], Compressor] | None:

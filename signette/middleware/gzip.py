@@ -11,7 +11,7 @@ from signette.types import ASGIApp
 
 class GZipMiddleware(CompressionMiddleware):
     """`CompressionMiddleware` that knows gzip only. `compresslevel` 9 takes some four times as long as 6, and makes a
-    page smaller by less than a hundredth.
+    page smaller by less than a hundredth. `thread_minimum_size` is 128 KiB by default, and 64 KiB from level 8 on.
 
     Raises:
         ValueError: `compresslevel` is not one of 0 to 9.
@@ -22,7 +22,7 @@ class GZipMiddleware(CompressionMiddleware):
         app: ASGIApp,
         minimum_size: int = 500,
         compresslevel: int = 6,
-        thread_minimum_size: int = 128 * 1024,
+        thread_minimum_size: int | None = None,
         *,
         exclude_content_types: Sequence[str] = DEFAULT_EXCLUDED_CONTENT_TYPES,
     ) -> None:

@@ -283,6 +283,23 @@ async def test_large_chunks_are_compressed_in_a_worker_thread(monkeypatch: pytes
     assert gzip.decompress(response.body) == b"a" * 99 + b"b" * 100
 
 
+@pytest.mark.parametrize(("level", "size"), [(1, 256), (6, 128), (9, 64)])
+async def test_the_level_decides_which_chunks_a_worker_thread_compresses(
+    level: int, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    class Watched(Gzip):
+        def piece(self, data: bytes) -> bytes:
+            threads.append(threading.current_thread() is threading.main_thread())
+            return super().piece(data)
+
+    monkeypatch.setattr(compressors, "Gzip", Watched)
+    chunks = body(b"a" * (size * 1024 - 1), more=True), body(b"a" * size * 1024, more=True), body(b"")
+    await ask(sends(start(), *chunks), compresslevel=level)
+    assert threads == [True, False]
+
+
 # Around applications.
 
 
