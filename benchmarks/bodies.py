@@ -95,6 +95,48 @@ def body_in(kit: Kit, files: Files) -> Any:
     return one_route(kit, endpoint, ["POST"])
 
 
+def limited(build: Callable[[Kit, Files], Any]) -> Callable[[Kit, Files], Any]:
+    """The same application with a limit for bodies, which both packages have."""
+
+    def with_limit(kit: Kit, files: Files) -> Any:
+        return kit.Application(routes=build(kit, files).routes, max_body_size=64 * MIB)
+
+    return with_limit
+
+
+def typed_bytes(kit: TypedKit, files: Files) -> Any:
+    app = kit.App(**kit.options)
+
+    @app.post("/")
+    async def endpoint(request: kit.Request) -> dict[str, int]:  # type: ignore[name-defined]
+        return {"length": len(await request.body())}
+
+    return app
+
+
+def typed_stream(kit: TypedKit, files: Files) -> Any:
+    app = kit.App(**kit.options)
+
+    @app.post("/")
+    async def endpoint(request: kit.Request) -> dict[str, int]:  # type: ignore[name-defined]
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+        return {"length": size}
+
+    return app
+
+
+def typed_upload(kit: TypedKit, files: Files) -> Any:
+    app = kit.App(**kit.options)
+
+    @app.post("/")
+    async def endpoint(file: kit.UploadFile) -> dict[str, Any]:  # type: ignore[name-defined]
+        return {"size": file.size}
+
+    return app
+
+
 def stream_out(size: int) -> Callable[[Any, Files], Any]:
     chunk = b"x" * size
 
@@ -174,6 +216,10 @@ PLAIN = (
     Pieces("form, 999 fields", form, post("form", FORM, _MANY)),
     *both("stream of 1 MiB", stream_in, BYTES, b"x" * MIB),
     *both("stream of 10 MiB", stream_in, BYTES, b"x" * 10 * MIB),
+    *both("stream of 1 MiB within a limit", limited(stream_in), BYTES, b"x" * MIB),
+    *both("stream of 10 MiB within a limit", limited(stream_in), BYTES, b"x" * 10 * MIB),
+    *both("body of 10 MiB within a limit", limited(body_in), BYTES, b"x" * 10 * MIB),
+    Pieces("stream of 100 pieces of 1 KiB", stream_in, post("in", BYTES, b"x" * 100 * KIB), piece=KIB),
     *both("body of 1 MiB", body_in, BYTES, b"x" * MIB),
     *both("body of 10 MiB", body_in, BYTES, b"x" * 10 * MIB),
     Pieces("multipart, 100 fields", upload, post("fields", MULTIPART, _FIELDS)),
@@ -187,7 +233,13 @@ COMPRESSED = tuple(
     for size in (32, 64, 128, 256)
     for kind, make, media_type in (("text", text_of, "text/html"), ("JSON", json_of, "application/json"))
 )
-TYPED = both("typed form, a field of 1 MiB", typed_form, FORM, _PLAIN)
+TYPED = (
+    *both("typed form, a field of 1 MiB", typed_form, FORM, _PLAIN),
+    *both("typed application, stream of 10 MiB", typed_stream, BYTES, b"x" * 10 * MIB),
+    *both("typed application, body of 10 MiB", typed_bytes, BYTES, b"x" * 10 * MIB),
+    *both("typed upload of 1 MiB", typed_upload, MULTIPART, file_of(MIB)),
+    *both("typed upload of 10 MiB", typed_upload, MULTIPART, file_of(10 * MIB)),
+)
 GROUPS = (("starlette", Kit, PLAIN + COMPRESSED), ("fastapi", TypedKit, TYPED))
 
 

@@ -55,7 +55,9 @@ class TypedKit(FullKit):
         super().__init__({"fastapi": "starlette"}.get(package, package))
         self.package = package
         module = import_module(package)
-        self.Query, self.Form = module.Query, module.Form
+        self.Query, self.Form, self.Request, self.UploadFile = (
+            getattr(module, name) for name in ("Query", "Form", "Request", "UploadFile")
+        )
         options = {"telemetry": dict.fromkeys(("tracing", "metrics", "logs", "operation_spans"), False)}
         self.options: dict[str, Any] = options if package == "fastapi" else {}
         self.App = module.FastAPI if package == "fastapi" else module.App
