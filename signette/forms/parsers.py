@@ -60,7 +60,7 @@ class FormParser:
         counter: _FieldCounter | None = None
         async for chunk in self.stream:
             size += len(chunk)
-            if b"&" in chunk:  # PERF: fast, where `count` looks at each byte
+            if 0x26 in chunk:  # PERF: "&" as a number is found by memchr, where `count` and `b"&"` look at each byte
                 separators += chunk.count(b"&")
             if size > self.max_text_size:
                 raise too_much_text(self.max_text_size)
