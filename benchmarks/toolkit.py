@@ -71,7 +71,8 @@ async def ask(app: Any, row: Row) -> Received:
         elif kind == "websocket.accept":
             received.status = 101
         elif kind == "websocket.send":
-            received.texts.append(message["text"])
+            text = message.get("text")
+            received.texts.append(message["bytes"] if text is None else text)
 
     async with asyncio.timeout(SLOWEST_SECONDS):
         await app(row.scope(), listener(row.messages()), send)

@@ -34,6 +34,7 @@ class Kit:
         self.Route = module("routing").Route
         self.Mount = module("routing").Mount
         self.WebSocketRoute = module("routing").WebSocketRoute
+        self.WebSocketDisconnect = module("websockets").WebSocketDisconnect
         self.StaticFiles = module("staticfiles").StaticFiles
         responses = module("responses")
         self.Response = responses.Response
@@ -65,6 +66,43 @@ def minimal(kit: Kit, files: Files) -> Any:
         return kit.PlainTextResponse("Hello, world!")
 
     return one_route(kit, endpoint)
+
+
+def prebuilt(kit: Kit, files: Files) -> Any:
+    """One response object, an ASGI application, sent again and again."""
+    return kit.PlainTextResponse("Hello, world!")
+
+
+def prebuilt_json(kit: Kit, files: Files) -> Any:
+    return kit.JSONResponse({"message": "Hello, world!"})
+
+
+def constructed(kit: Kit, files: Files) -> Any:
+    """A response made and sent, without a route."""
+    response = kit.PlainTextResponse
+
+    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await response("Hello, world!")(scope, receive, send)
+
+    return app
+
+
+def constructed_json(kit: Kit, files: Files) -> Any:
+    response = kit.JSONResponse
+
+    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await response({"message": "Hello, world!"})(scope, receive, send)
+
+    return app
+
+
+def bare_route(kit: Kit, files: Files) -> Any:
+    """The application of a route, without what finds it."""
+
+    async def endpoint(request: Any) -> Any:
+        return kit.PlainTextResponse("Hello, world!")
+
+    return kit.Route("/", endpoint).app
 
 
 def json(kit: Kit, files: Files) -> Any:
@@ -170,17 +208,22 @@ def asgi_layers(kit: Kit, files: Files) -> Any:
     return one_route(kit, endpoint, middleware=[kit.Middleware(Layer) for _ in range(5)])
 
 
-def dispatch_layers(kit: Kit, files: Files) -> Any:
-    async def dispatch(request: Any, call_next: Any) -> Any:
-        response = await call_next(request)
-        response.headers["x-layer"] = "1"
-        return response
+def dispatching(count: int) -> Callable[[Kit, Files], Any]:
+    """An application with so many middleware of `dispatch`."""
 
-    async def endpoint(request: Any) -> Any:
-        return kit.PlainTextResponse("Hello, world!")
+    def build(kit: Kit, files: Files) -> Any:
+        async def dispatch(request: Any, call_next: Any) -> Any:
+            response = await call_next(request)
+            response.headers["x-layer"] = "1"
+            return response
 
-    layers = [kit.Middleware(kit.BaseHTTPMiddleware, dispatch=dispatch) for _ in range(5)]
-    return one_route(kit, endpoint, middleware=layers)
+        async def endpoint(request: Any) -> Any:
+            return kit.PlainTextResponse("Hello, world!")
+
+        layers = [kit.Middleware(kit.BaseHTTPMiddleware, dispatch=dispatch) for _ in range(count)]
+        return one_route(kit, endpoint, middleware=layers)
+
+    return build
 
 
 def gzip(kit: Kit, files: Files) -> Any:
@@ -196,6 +239,42 @@ def echo(kit: Kit, files: Files) -> Any:
         await websocket.accept()
         async for text in websocket.iter_text():
             await websocket.send_text(text)
+
+    return kit.Application(routes=[kit.WebSocketRoute("/", endpoint)])
+
+
+def echo_text(kit: Kit, files: Files) -> Any:
+    async def endpoint(websocket: Any) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text(await websocket.receive_text())
+        except kit.WebSocketDisconnect:
+            pass
+
+    return kit.Application(routes=[kit.WebSocketRoute("/", endpoint)])
+
+
+def echo_bytes(kit: Kit, files: Files) -> Any:
+    async def endpoint(websocket: Any) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_bytes(await websocket.receive_bytes())
+        except kit.WebSocketDisconnect:
+            pass
+
+    return kit.Application(routes=[kit.WebSocketRoute("/", endpoint)])
+
+
+def echo_json(kit: Kit, files: Files) -> Any:
+    async def endpoint(websocket: Any) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_json(await websocket.receive_json())
+        except kit.WebSocketDisconnect:
+            pass
 
     return kit.Application(routes=[kit.WebSocketRoute("/", endpoint)])
 

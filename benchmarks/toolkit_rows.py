@@ -10,21 +10,23 @@ from benchmarks.workloads import FORM, JSON, Scope, Workload
 
 Message = dict[str, Any]
 
-WEBSOCKET_MESSAGES = 10
+MANY_MESSAGES = 100
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of the table. Both packages must give the status that `request` says, and the same body.
 
-    `revalidates`: the request has the ETag of the first response. `spec_version` is the server's:
-    from 2.4 on `send` reports a client disconnect; before only `receive`, for which a stream needs another task.
+    `arriving`: what the client of a WebSocket sends. `revalidates`: the request has the ETag of the first response.
+    `spec_version` is the server's: from 2.4 on `send` reports a client disconnect; before only `receive`, for which a
+    stream needs another task.
     """
 
     name: str
     build: Callable[[Kit, Files], Any]
     request: Workload
     websocket: bool = False
+    arriving: tuple[Message, ...] = ()
     revalidates: bool = False
     spec_version: str = "2.3"
 
@@ -41,8 +43,9 @@ class Row:
         """What `receive` gives; then it waits, as the server's does while the client stays."""
         if not self.websocket:
             return [{"type": "http.request", "body": self.request.body, "more_body": False}]
-        texts = [{"type": "websocket.receive", "text": f"message {n}"} for n in range(WEBSOCKET_MESSAGES)]
-        return [{"type": "websocket.connect"}, *texts, {"type": "websocket.disconnect", "code": 1000, "reason": ""}]
+        # Copies, as a server makes new messages for each connection.
+        end = {"type": "websocket.disconnect", "code": 1000, "reason": ""}
+        return [{"type": "websocket.connect"}, *(message.copy() for message in self.arriving), end]
 
     def with_tag(self, tag: str) -> "Row":
         """The same row, for a client that has the content of that entity tag."""
@@ -57,7 +60,7 @@ class Received:
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
     body: bytes = b""
-    texts: list[str] = field(default_factory=list)
+    texts: list[str | bytes] = field(default_factory=list)
 
 
 def get(name: str, path: str = "/", **facts: Any) -> Workload:
@@ -99,7 +102,24 @@ def _among(count: int) -> Iterator[Row]:
     yield Row(f"{count} routes, 405", build, wrong)
 
 
+def _messages(kind: str, count: int) -> tuple[Message, ...]:
+    values = (f'{{"number":{n}}}' for n in range(count))
+    return tuple({"type": "websocket.receive", kind: value if kind == "text" else value.encode()} for value in values)
+
+
+def _echo(name: str, build: Callable[[Kit, Files], Any], kind: str = "text") -> Iterator[Row]:
+    """One message, which shows what a connection costs, and many."""
+    for count, named in ((1, "1 message"), (MANY_MESSAGES, f"{MANY_MESSAGES} messages")):
+        request = get("echo", status=101)
+        yield Row(f"WebSocket echo, {name}, {named}", build, request, websocket=True, arriving=_messages(kind, count))
+
+
 ROWS = (
+    Row("minimal response, prebuilt", apps.prebuilt, get("minimal")),
+    Row("minimal response, prebuilt JSON", apps.prebuilt_json, get("minimal")),
+    Row("minimal response, constructed", apps.constructed, get("minimal")),
+    Row("minimal response, constructed JSON", apps.constructed_json, get("minimal")),
+    Row("minimal response, route", apps.bare_route, get("minimal")),
     Row("plain text", apps.minimal, get("plain")),
     Row("JSON in, JSON out", apps.json, post("json", JSON, _JSON_BODY)),
     Row("urlencoded form", apps.form, post("form", FORM, _FORM_BODY)),
@@ -123,8 +143,14 @@ ROWS = (
     *_among(10),
     *_among(100),
     *_among(500),
+    Row("1 middleware, BaseHTTPMiddleware", apps.dispatching(1), get("layers")),
+    Row("3 middleware, BaseHTTPMiddleware", apps.dispatching(3), get("layers")),
     Row("5 middleware, pure ASGI", apps.asgi_layers, get("layers")),
-    Row("5 middleware, BaseHTTPMiddleware", apps.dispatch_layers, get("layers")),
+    Row("5 middleware, BaseHTTPMiddleware", apps.dispatching(5), get("layers")),
     Row("gzip", apps.gzip, get("gzip")),
-    Row("WebSocket, 10 messages", apps.echo, get("echo", status=101), websocket=True),
+    Row("WebSocket, 10 messages", apps.echo, get("echo", status=101), websocket=True, arriving=_messages("text", 10)),
+    *_echo("text", apps.echo_text),
+    *_echo("bytes", apps.echo_bytes, "bytes"),
+    *_echo("iter_text", apps.echo),
+    *_echo("JSON", apps.echo_json),
 )
