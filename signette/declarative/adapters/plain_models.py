@@ -5,11 +5,9 @@ The core schema decides whether a class is plain: it has everything that shapes 
 key that is not known here is not plain, and pydantic serializes its instances.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from pydantic import BaseModel, RootModel
@@ -45,25 +43,6 @@ class Shape:
     """The fields with a scalar or a model, and their exact types."""
     collections: tuple[tuple[str, frozenset[type], frozenset[type]], ...]
     """The fields with a list or a dictionary, their exact types, and those of their items or values."""
-
-    def fits_all(self, rows: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether orjson may write all of these. PERF: without a call in Python for each."""
-        if set(map(len, rows)) != {self.size}:
-            return False
-        try:
-            for name, types in self.values:
-                if not types.issuperset(map(type, map(itemgetter(name), rows))):
-                    return False
-            for name, types, items in self.collections:
-                held = list(map(itemgetter(name), rows))
-                if not types.issuperset(map(type, held)):
-                    return False
-                inner = map(dict.values, filter(None, held)) if dict in types else filter(None, held)
-                if not items.issuperset(map(type, chain.from_iterable(inner))):
-                    return False
-        except KeyError:  # a field is missing, and there is another key instead
-            return False
-        return True
 
 
 def plain_classes(model: type[BaseModel]) -> dict[type, Shape] | None:
