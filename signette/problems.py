@@ -126,9 +126,17 @@ class ProblemResponse(Response):
         response = cls.__new__(cls)
         response.status_code = status_code
         response.background = None
-        response.body = body = response.render(content)
+        body = json.raw_dumps(content, cls.prepare, json.AS_GIVEN)
+        if len(body) > MAX_ERROR_BYTES:
+            body = response.render(content)
+        response.body = body
         response.raw_headers = [content_length_field(len(body)), _CONTENT_TYPE]
         return response
+
+    @classmethod
+    def invalid(cls, errors: list[ErrorEntry]) -> Self:
+        """The response to validation errors, without further headers."""
+        return cls.bare(invalid_body(errors), 422)
 
     def render(self, content: Any) -> bytes:
         """Serialize the problem. If `errors` is too long for one response, shortens names, then drops entries."""

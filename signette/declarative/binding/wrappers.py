@@ -164,9 +164,8 @@ def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[Err
     """The response to validation errors, if its handler does not need the request."""
     handler = _handlers_of(app).find(RequestValidationError([]))
     if own is not None and _formats_errors(handler):
-        return own.validation_error
-    respond: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "validation_error", None)
-    return respond
+        return own.rejection()
+    return handler.rejection() if isinstance(handler, ErrorFormatter) else None
 
 
 def handlers_read_body(app: Any) -> bool:

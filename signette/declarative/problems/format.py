@@ -9,7 +9,7 @@ from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
 from signette.middleware.outage import OutageLog, service_unavailable
-from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, invalid_body, problem_body
+from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -23,6 +23,8 @@ class PreparedProblem(ProblemResponse):
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
+# What a response to validation errors is made by.
+_FORMATTING = ("body", "respond", "validation_error")
 
 
 class ProblemFormat:
@@ -77,11 +79,13 @@ class ProblemFormat:
 
     def validation_error(self, errors: list[ErrorEntry]) -> Response:
         """The response to validation errors, the same as that of `respond` to a `RequestValidationError`."""
-        # PERF: for the default format no exception is made.
-        is_custom = type(self) is not ProblemFormat and overrides(self, ProblemFormat, "body", "respond")
-        if not is_custom and self.media_type is PROBLEM_MEDIA_TYPE:
-            return PreparedProblem.bare(invalid_body(errors), 422)
         return self.respond(RequestValidationError(errors))
+
+    def rejection(self) -> Callable[[list[ErrorEntry]], Response]:
+        """`validation_error` as a function. PERF: that of the default format makes no exception."""
+        if self.media_type is PROBLEM_MEDIA_TYPE and not overrides(self, ProblemFormat, *_FORMATTING):
+            return PreparedProblem.invalid
+        return self.validation_error
 
     def adapted(self, handler: Any) -> Any:
         """An exception handler of the application, as this format calls it."""
@@ -117,9 +121,9 @@ class ErrorFormatter:
     async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.format.respond(exc)
 
-    def validation_error(self, errors: list[ErrorEntry]) -> Response:
-        """The response to validation errors."""
-        return self.format.validation_error(errors)
+    def rejection(self) -> Callable[[list[ErrorEntry]], Response]:
+        """The function that responds to validation errors."""
+        return self.format.rejection()
 
     def respond_sync(self, exc: Exception) -> Response:
         """The response to an exception."""

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from signette._scope_keys import ERRORS, HANDLERS, ROUTED
 from signette.declarative.binding.wrappers import handlers_of_app, with_error_responses
+from signette.declarative.problems.format import ErrorFormatter
 from signette.declarative.routing.router_stack import RouterStack
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.middleware.errors import ServerErrorMiddleware
@@ -81,8 +82,7 @@ class AppliedStacks:
     def rejection_handler(self) -> Callable[[list[ErrorEntry]], Response] | None:
         """The response to validation errors, if its handler does not need the request."""
         handler = self.handlers.find(RequestValidationError([]))
-        respond: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "validation_error", None)
-        return respond
+        return handler.rejection() if isinstance(handler, ErrorFormatter) else None
 
     def handlers_read_body(self) -> bool:
         """Whether a handler of a router may read the body."""
