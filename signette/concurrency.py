@@ -17,7 +17,7 @@ from anyio import CancelScope, CapacityLimiter, create_task_group
 from anyio.to_thread import run_sync
 
 from signette._thread_owned import ThreadOwned
-from signette._threads import key_of_iterable, run_holding, run_reserved
+from signette._threads import key_of_iterable, run_counted, run_holding, run_reserved
 from signette.types import SignetteDeprecationWarning
 
 P = ParamSpec("P")
@@ -45,7 +45,7 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, in at most as many threads as the limiter has tokens; `None` is the default limiter."""
-    return await run_sync(functools.partial(func, *args, **kwargs), limiter=limiter)
+    return await run_counted(limiter, functools.partial(func, *args, **kwargs))
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from signette._threads import NotedCall, key_of, key_of_iterable, run_holding, run_reserved
+from signette._threads import NotedCall, key_of, key_of_iterable, run_counted, run_holding, run_reserved
 from signette.concurrency import iterate_in_threadpool
 from tests.timeouts import SECONDS
 
@@ -193,3 +193,83 @@ async def test_an_iterable_has_one_context() -> None:
     assert await anext(left_early) == "inside"
     await left_early.aclose()
     assert variable.get("unset") == "unset"
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_free_token_costs_no_turn_of_the_loop() -> None:
+    class Noted(anyio.CapacityLimiter):
+        """Whether a call took the way of a limiter that has no free token."""
+
+        waited = 0
+
+        def __new__(cls, limiter: anyio.CapacityLimiter) -> Any:
+            return object.__new__(cls)
+
+        def __init__(self, limiter: anyio.CapacityLimiter) -> None:
+            self.limiter = limiter
+
+        def acquire_nowait(self) -> None:
+            self.limiter.acquire_nowait()
+
+        async def acquire(self) -> None:
+            self.waited += 1
+            await self.limiter.acquire()
+
+        def release(self) -> None:
+            self.limiter.release()
+
+    limiter = Noted(anyio.CapacityLimiter(1))
+    gate = Gate()
+    async with anyio.create_task_group() as group:
+        group.start_soon(run_counted, limiter, gate.stay("first"))
+        await gate.until(1)
+        assert limiter.waited == 0
+        group.start_soon(run_counted, limiter, gate.stay("second"))
+        await anyio.wait_all_tasks_blocked()
+        assert limiter.waited == 1
+        gate.opened.set()
+    assert gate.order == ["first", "second"]
+
+
+async def test_counted_calls_have_the_tokens_of_the_limiter() -> None:
+    limiter, gate = anyio.CapacityLimiter(2), Gate()
+    async with anyio.create_task_group() as group:
+        for name in "abc":
+            group.start_soon(run_counted, limiter, gate.stay(name))
+        await gate.until(2)
+        await anyio.wait_all_tasks_blocked()
+        found = limiter.statistics()
+        assert (found.borrowed_tokens, found.tasks_waiting, gate.inside.total()) == (2, 1, 2)
+        gate.opened.set()
+    assert limiter.borrowed_tokens == 0
+
+
+async def test_a_counted_call_that_is_cancelled_in_the_queue_takes_no_token() -> None:
+    limiter, gate, called = anyio.CapacityLimiter(1), Gate(), []
+    async with anyio.create_task_group() as group:
+        group.start_soon(run_counted, limiter, gate.stay("first"))
+        await gate.until(1)
+        async with anyio.create_task_group() as waiting:
+            waiting.start_soon(run_counted, limiter, lambda: called.append(1))
+            await anyio.wait_all_tasks_blocked()
+            waiting.cancel_scope.cancel()
+        assert limiter.statistics().tasks_waiting == 0
+        gate.opened.set()
+    assert (limiter.borrowed_tokens, called) == (0, [])
+
+
+async def test_a_counted_call_that_raises_gives_its_token_back() -> None:
+    limiter = anyio.CapacityLimiter(1)
+    with pytest.raises(ZeroDivisionError):
+        await run_counted(limiter, lambda: 1 // 0)
+    assert limiter.borrowed_tokens == 0
+
+
+async def test_a_counted_call_can_call_back_into_the_loop() -> None:
+    limiter = anyio.CapacityLimiter(1)
+
+    async def back() -> int:
+        await anyio.lowlevel.checkpoint()
+        return limiter.statistics().borrowed_tokens
+
+    assert await run_counted(limiter, lambda: anyio.from_thread.run(back)) == 1
