@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import isfinite
 from typing import Any, get_args, get_origin
 
 import ormsgpack
@@ -452,9 +453,10 @@ class Interpreter:
         """The value of a JSON text; a type that could keep a float is given none that is no number."""
         if read.decimal:
             return TypeAdapter(read.annotation).validate_python(json.loads(text, parse_float=Decimal))
-        if strip_annotated(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
+        has_floats = float in getattr(read.annotation, "__annotations__", {}).values()
+        if has_floats or strip_annotated(read.annotation) is Any or get_origin(read.annotation) is Patch:
             with suppress(ValueError):
-                if "Infinity" in json.dumps(json.loads(text)):
+                if not all_finite(json.loads(text)):
                     raise Rejection(400)
         return TypeAdapter(read.annotation).validate_json(text)
 
@@ -599,6 +601,14 @@ def content_of(value: Any) -> Any:
     content = value.file.read()
     value.file.seek(0)
     return content
+
+
+def all_finite(value: Any) -> bool:
+    """Whether there is neither NaN nor an infinity in a JSON value."""
+    if isinstance(value, float):
+        return isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(all_finite, inner))
 
 
 def no_number(text: str) -> None:

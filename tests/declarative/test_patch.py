@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import (
     AliasChoices,
@@ -629,6 +629,10 @@ MEDIA_TYPES = st.sampled_from([MERGE, "application/json", "application/json-patc
     body=st.binary(max_size=3) | BODIES.map(lambda each: Whole(value=each).model_dump_json()[9:-1].encode()),
     media_type=MEDIA_TYPES,
 )
+@example(body=b"NaN", media_type=MERGE)
+@example(body=b"-Infinity", media_type="application/json")
+@example(body=b'{"name": NaN}', media_type=MERGE)
+@example(body=b'{"age": Infinity, "x": [NaN]}', media_type=MERGE)
 def test_binder_and_interpreter_agree(backend: str, body: bytes, media_type: str | None) -> None:
     events: list[Any] = []
 
