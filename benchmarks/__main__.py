@@ -37,6 +37,7 @@ PARTS = (
     Part("toolkit", ("--rounds", "40"), "the toolkit and Starlette, without a server"),
     Part("stacks", ("--rounds", "40"), "stacks of middleware, next to Starlette and FastAPI"),
     Part("bodies", ("--rounds", "20"), "forms, streams, uploads and gzip, next to Starlette and FastAPI"),
+    Part("threads", ("--rounds", "20"), "def endpoints and dependencies, next to Starlette and FastAPI"),
     Part("streams", ("--mib", "8", "--rounds", "2"), "the items of request streams: time and memory"),
     Part("growth", ("--rounds", "5"), "time and memory at 1, 10 and 100 times the input"),
     Part("startup", ("--repeat", "2"), "start-up time and memory"),
