@@ -1,7 +1,7 @@
 """The limits of headers in a binder: checked in the pass that reads them, and not at all if it reads none.
 
 The application checks the limits of all other requests in a loop over the headers. For the smallest requests that
-loop is a fifth of the time. So a plan that surely reads no header leaves it out, and one that reads up to two headers
+loop is a tenth of the time. So a plan that surely reads no header leaves it out, and one that reads up to two headers
 finds them in one loop, which also adds their sizes up (decision 70).
 
 Whether a plan is one of these is decided from its steps. What is not known here to leave the headers alone may read
