@@ -46,6 +46,7 @@ PARTS = (
         ("--rounds", "3", "--instructions", "200", "--only", "raw", "signette", "starlette"),
         "CPU time and instructions per request over a socket",
     ),
+    Part("rsgi", ("--rounds", "3"), "ASGI and RSGI of granian, with the same typed handlers"),
     Part("policies", ("--rounds", "20"), "the price of each policy, in memory and in Redis"),
     Part("clients", ("--rounds", "5", "--count", "500"), "calls of a client in process"),
     Part("server", ("--rounds", "2"), "requests per second over a socket"),

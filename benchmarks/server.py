@@ -1,10 +1,10 @@
-"""Requests per second over uvicorn on loopback, driven by wrk: `python -m benchmarks.server`."""
+"""Requests per second over uvicorn on loopback, driven by wrk if it is installed: `python -m benchmarks.server`."""
 
 import argparse
+import importlib.util
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -12,36 +12,26 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contenders import MODULES, load, target
 from benchmarks.report import geometric_mean, print_facts, print_table, show_progress, summary, write_figures
+from benchmarks.served import Client, free_port, served
 from benchmarks.workloads import BY_NAME, Workload
 
 WORKLOADS = ("hello", "item", "create")
 CONNECTIONS = 32
-START_SECONDS = 20.0
 
 Rates = dict[str, list[float]]  # workload -> requests per second, one a round
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True)
+class Driven:
+    """A round: how many responses came, and how many per second."""
 
-
-def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"uvicorn ended with {process.returncode}")
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"uvicorn does not listen after {START_SECONDS:.0f} s")
+    requests: int
+    rate: float
 
 
 @contextmanager
@@ -50,17 +40,8 @@ def serve(contender: str) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", target(contender), "--host", "127.0.0.1", "--port", str(port)]
     command += ["--log-level", "error", "--no-access-log"]
-    process = subprocess.Popen(command)
-    try:
-        wait_for(process, port)
+    with served(command, port):
         yield port
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def lua(text: bytes) -> str:
@@ -79,21 +60,38 @@ def script(workload: Workload) -> str:
     return "\n".join(lines) + "\n"
 
 
-def drive(port: int, workload: Workload, seconds: int) -> float:
-    """Requests per second. Raises: RuntimeError if any response was not a success."""
+def drive(port: int, workload: Workload, seconds: float) -> Driven:
+    """Requests for some seconds. Raises: RuntimeError if any response was not a success.
+
+    Without wrk a client in Python sends them. It needs more CPU than wrk, so that fast servers wait for it.
+    """
+    return drive_by_wrk(port, workload, seconds) if shutil.which("wrk") else drive_by_client(port, workload, seconds)
+
+
+def drive_by_client(port: int, workload: Workload, seconds: float) -> Driven:
+    sent = 0
+    with Client(port, workload, CONNECTIONS) as client:
+        start = time.perf_counter()
+        while (taken := time.perf_counter() - start) < seconds or not sent:
+            sent += client.send(CONNECTIONS)
+    return Driven(sent, sent / taken)
+
+
+def drive_by_wrk(port: int, workload: Workload, seconds: float) -> Driven:
     query = f"?{workload.query.decode()}" if workload.query else ""
     url = f"http://127.0.0.1:{port}{workload.path}{query}"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "request.lua")
         file.write_text(script(workload))
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(file), url]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(file), url]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     rate = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
-    if done.returncode or not rate:
+    count = re.search(r"(\d+) requests in", done.stdout)
+    if done.returncode or not rate or not count:
         raise RuntimeError(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
     if bad := re.search(r"Non-2xx.*|Socket errors.*", done.stdout):
         raise RuntimeError(bad.group())
-    return float(rate.group(1))
+    return Driven(int(count.group(1)), float(rate.group(1)))
 
 
 def measure(ports: dict[str, int], seconds: int, rounds: int, faults: list[str]) -> dict[str, Rates]:
@@ -107,7 +105,7 @@ def measure(ports: dict[str, int], seconds: int, rounds: int, faults: list[str])
                     continue
                 show_progress(f"{workload} {name}")
                 try:
-                    rate = drive(port, BY_NAME[workload], seconds)
+                    rate = drive(port, BY_NAME[workload], seconds).rate
                 except RuntimeError as error:
                     broken.add((name, workload))
                     rates[name].pop(workload, None)
@@ -166,8 +164,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.seconds < 1 or options.rounds < 1:
         parser.error("--seconds and --rounds must be at least 1")
-    if shutil.which("wrk") is None:
-        print("requests per second: not measured, wrk is not installed")
+    if importlib.util.find_spec("uvicorn") is None:
+        print("requests per second: not measured, uvicorn is not installed")
         return 0
     found, skipped = load(options.only or list(MODULES))
     faults: list[str] = []
@@ -176,8 +174,9 @@ def main(arguments: list[str] | None = None) -> int:
         rates = measure(ports, options.seconds, options.rounds, faults)
     print_facts()
     print_rates(rates)
-    print(f"wrk: {CONNECTIONS} connections, 1 thread, {options.rounds} rounds of {options.seconds} s;", end=" ")
-    print(f"wrk and the server share {os.cpu_count()} CPUs; uvicorn's own work is in every number")
+    driver = "wrk" if shutil.which("wrk") else "a client in Python (wrk is not installed)"
+    print(f"{driver}: {CONNECTIONS} connections, 1 thread, {options.rounds} rounds of {options.seconds} s;", end=" ")
+    print(f"it and the server share {os.cpu_count()} CPUs; uvicorn's own work is in every number")
     for name, reason in skipped.items():
         print(f"- {name} is skipped, it cannot be imported: {reason}")
     for line in faults:
