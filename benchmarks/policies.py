@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.driver import lifespan
 from benchmarks.report import number, print_facts, print_table, summary, write_figures
-from benchmarks.server import free_port
+from benchmarks.served import free_port
 
 LIMIT = "1000000000/hour"
 REQUESTS = 40

@@ -25,7 +25,7 @@ from typing import Any
 import httpx2
 
 from benchmarks.report import machine, print_facts, print_table, versions
-from benchmarks.server import free_port, wait_for
+from benchmarks.served import free_port, wait_for
 from benchmarks.soak_load import Clients
 
 WARM_UP_SECONDS = 120.0
