@@ -10,7 +10,7 @@ from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.table import _PLAIN, INJECTED, SOURCES, claiming_source, is_injected
 
 
-@pytest.mark.parametrize("annotation", [*(_PLAIN - {None}), int | str, str | None])
+@pytest.mark.parametrize("annotation", [*sorted(_PLAIN - {None}, key=repr), int | str, str | None])
 def test_no_injected_source_claims_a_plain_type(annotation: Any) -> None:
     assert not any(row.claims(Parameter("value", annotation)) for row in INJECTED)
 
@@ -26,7 +26,7 @@ def test_injected_sources_are_those_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("way", get_args(Way.__value__ if hasattr(Way, "__value__") else Way))
-@pytest.mark.parametrize("annotation", _ALWAYS_SENDABLE)
+@pytest.mark.parametrize("annotation", sorted(_ALWAYS_SENDABLE, key=repr))
 def test_a_type_that_is_not_checked_can_be_sent(annotation: Any, way: Any) -> None:
     assert unsendable(annotation, way) is unsendable(annotation, way, files=True) is None
     assert not imports_by_name(annotation)
