@@ -19,8 +19,6 @@ from signette._per_loop import PerLoop
 from signette.applications import Application
 from signette.declarative.binding.app_scope import SingletonStore
 from signette.declarative.binding.standalone import DependencyScope, scope_of_app
-from signette.declarative.inspection.explain import explain
-from signette.declarative.inspection.unreachable import unreachable_message
 from signette.declarative.jobs.declared import JobOptions
 from signette.declarative.jobs.jobs import Jobs
 from signette.declarative.jobs.system import JobSystem
@@ -285,6 +283,8 @@ class App(Verbs, Channels, Application, Documented):
         Raises:
             LookupError: no typed route matches.
         """
+        from signette.declarative.inspection.explain import explain  # noqa: PLC0415 - few ask for it
+
         return explain(self, operation, source=source)
 
     # -- dependencies in tests -----------------------------------------------------------------------------------------
@@ -374,6 +374,10 @@ class App(Verbs, Channels, Application, Documented):
             routes.serve(self)
             for route, others in unreachable_routes(routes):
                 if not getattr(route, "may_be_unreachable", False):
+                    from signette.declarative.inspection.unreachable import (  # noqa: PLC0415 - it is rarely shown
+                        unreachable_message,
+                    )
+
                     warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
         check_policies(self._planned(self), self)

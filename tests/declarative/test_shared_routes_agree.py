@@ -3,12 +3,14 @@
 import functools
 import json
 import sys
+from collections.abc import AsyncIterator, Iterator
 from inspect import isfunction
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
 from signette.app import App
 from signette.declarative.adapters.sendable import unsendable
@@ -16,7 +18,11 @@ from signette.declarative.adapters.validators import _cached_adapter, _cached_va
 from signette.declarative.binding.codegen import _compiled_once
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.marker_functions import Query
-from tests.asgi import fetch
+from signette.declarative.signature.outcomes import Created
+from signette.declarative.signature.sharing import Shared
+from signette.responses.file import FileResponse
+from signette.responses.plain import Response
+from tests.asgi import call
 
 # Annotations that are equal, or nearly, but mean different things.
 TYPES: tuple[Any, ...] = (
@@ -33,28 +39,58 @@ TYPES: tuple[Any, ...] = (
     Annotated[str, Query(title="one")], Annotated[int, Query(deprecated=True)],
 )  # fmt: skip
 MISSING = object()
-parameters = st.tuples(st.sampled_from(TYPES), st.sampled_from([MISSING, None, 2]))
+# Of results: some are equal and have other documents, and some are one type in two kinds of functions.
+RESULTS: tuple[Any, ...] = (
+    MISSING, Any, None, dict[str, Any], dict, str, bytes, list[int | str], list[str | int], Literal[1], Literal[True],
+    dict[str, int], Iterator[int], AsyncIterator[int], Created[int], Created[str],
+    Annotated[int, Field(description="one")], Annotated[int, Field(description="two")],
+)  # fmt: skip
+Declared = tuple[Any, Any, Any, dict[str, Any]]
+parameters: st.SearchStrategy[Declared] = st.tuples(
+    st.sampled_from(TYPES),
+    st.sampled_from([MISSING, None, 2, True, 1, 1.0, "2", -0.0, 0.0]),
+    st.sampled_from(RESULTS),
+    st.sampled_from([{}, {"status_code": 201}, {"response_model": int}, {"tags": ["a"]}, {"in_path": True},
+                     {"methods": ["POST"]}, {"response_model_exclude_none": True}, {"yields": True},
+                     {"takes": Response}]),
+)  # fmt: skip
 TEXTS = ("1", "2", "true", "a", "1.0", "")
 
 
-def endpoint(annotation: Any, default: Any) -> Any:
-    """A function `read(value: annotation = default)`."""
+# What describes the function, and not its route.
+OF_FUNCTIONS = frozenset({"in_path", "methods", "yields", "takes"})
+
+
+def endpoint(annotation: Any, default: Any, result: Any, options: dict[str, Any]) -> Any:
+    """A function `read(value: annotation = default) -> result`."""
     is_optional = default is None and annotation in (int, str, float, bool)
     given_type = annotation | None if is_optional else annotation
 
     async def read(value):  # type: ignore[no-untyped-def]
         return {"value": value, "class": type(value).__name__}
 
-    read.__annotations__ = {"value": given_type}
+    async def read_items(value):  # type: ignore[no-untyped-def]
+        yield value
+
+    async def read_with(injected, value):  # type: ignore[no-untyped-def]
+        injected.headers["x-value"] = "1"
+        return {"value": value}
+
+    read = read_items if options.get("yields") else read_with if "takes" in options else read
+    written = {"value": given_type} | ({"injected": options["takes"]} if "takes" in options else {})
+    read.__annotations__ = written | ({} if result is MISSING else {"return": result})
     if default is not MISSING:
         read.__defaults__ = (default,)
     return read
 
 
-def add(app: App, index: int, drawn: tuple[Any, Any]) -> str | None:
+def add(app: App, index: int, drawn: Declared) -> str | None:
     """Add a route; the text of the error if the signature is rejected."""
+    options = drawn[-1]
+    path = f"/r{index}/{{value}}" if options.get("in_path") else f"/r{index}"
+    given = {name: value for name, value in options.items() if name not in OF_FUNCTIONS}
     try:
-        app.get(f"/r{index}", name=f"read{index}")(endpoint(*drawn))
+        app.api_route(path, methods=options.get("methods", ["GET"]), name=f"read{index}", **given)(endpoint(*drawn))
     except SignatureError as exc:  # the same one is expected of the other application
         return str(exc)
     return None
@@ -62,10 +98,16 @@ def add(app: App, index: int, drawn: tuple[Any, Any]) -> str | None:
 
 async def behaviour(app: App, index: int) -> list[Any]:
     # As text, because `1 == 1.0`.
-    found: list[Any] = [json.dumps(app.openapi()["paths"][f"/r{index}"])]
-    for query in ("", *(f"?{name}={text}" for name in ("value", "other") for text in TEXTS)):
-        response = await fetch(app, f"GET /r{index}{query}")
-        found.append((response.status, response.body))
+    route = next(each for each in app.routes if getattr(each, "name", "") == f"read{index}")
+    found: list[Any] = [json.dumps(app.openapi()["paths"][route.path]), route.explain(source=True)]
+    urls = [f"/r{index}", *(f"/r{index}?{name}={text}" for name in ("value", "other") for text in TEXTS)]
+    if "{" in route.path:
+        urls = [f"/r{index}/{text}" for text in TEXTS]
+    for url in urls:
+        path, _, query = url.partition("?")
+        method = min(route.methods - {"HEAD"})
+        response = await call(app, path, method=method, query_string=query.encode())
+        found.append(str(response.error) if response.error else (response.status, response.fields, response.body))
     return found
 
 
@@ -78,9 +120,16 @@ def caches() -> frozenset[Any]:
     return frozenset(each for each in (*values, *inside) if isinstance(each, type(_cached_adapter)))
 
 
+@functools.cache
+def shares() -> tuple[Shared, ...]:
+    """Each `Shared` of signette."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("signette.")]
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Shared))
+
+
 def forget_all() -> None:
     """Empty the caches, so that the next route shares nothing with those before it."""
-    for each in caches():
+    for each in (*caches(), *shares()):
         each.cache_clear()
 
 
@@ -89,14 +138,25 @@ def test_the_caches_of_validators_are_among_those_that_are_emptied() -> None:
     of_adapters = {each.cell_contents for each in inside if isinstance(each.cell_contents, type(_cached_adapter))}
     assert of_adapters
     assert {_cached_adapter, _cached_validators, _compiled_once, *of_adapters} <= caches()
+    assert len({id(each) for each in shares()}) > 1
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(parameters, min_size=2, max_size=5))
-@example([(Literal[1, 2], MISSING), (Literal[2, 1], MISSING)])
-@example([(int | float, MISSING), (float | int, MISSING)])
-@example([(Annotated[int, Query(ge=1)], 2), (Annotated[int, Query(gt=1)], 2)])
-async def test_routes_that_share_equal_routes_that_share_nothing(drawn: list[tuple[Any, Any]]) -> None:
+@example([(Literal[1, 2], MISSING, Any, {}), (Literal[2, 1], MISSING, Any, {})])
+@example([(int | float, MISSING, Any, {}), (float | int, MISSING, Any, {})])
+@example([(Annotated[int, Query(ge=1)], 2, Any, {}), (Annotated[int, Query(gt=1)], 2, Any, {})])
+@example([(int, True, Any, {}), (int, 1, Any, {}), (bool, True, Any, {}), (bool, 1, Any, {})])
+@example([(float, 0.0, Any, {}), (float, -0.0, Any, {})])
+@example([(int, MISSING, Any, {}), (int, MISSING, Any, {"in_path": True}), (int, MISSING, Any, {"methods": ["POST"]})])
+@example([(int, 1, list[int | str], {}), (int, 1, list[str | int], {})])
+@example([(int, 1, dict[str, Any], {}), (int, 1, dict[str, Any], {"status_code": 201})])
+@example([(int, 1, dict[str, Any], {}), (str, "2", dict[str, Any], {}), (int, 1, dict[str, Any], {"takes": Response})])
+@example([(int, 1, str, {}), (int, 1, str, {"yields": True})])
+@example([(int, 1, MISSING, {}), (int, 1, MISSING, {"yields": True})])
+@example([(int, 1, FileResponse, {}), (int, 1, FileResponse, {"methods": ["POST"]})])
+@example([(int, 1, Literal[1], {}), (int, 1, Literal[True], {}), (int, 1, Literal[1], {"response_model": int})])
+async def test_routes_that_share_equal_routes_that_share_nothing(drawn: list[Declared]) -> None:
     forget_all()
     shared = App()
     errors = [add(shared, index, each) for index, each in enumerate(drawn)]

@@ -22,6 +22,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sockets as socket_errors
 from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
 from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
+from signette.declarative.plan.decided_reads import decide_read, decided_read
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.file_rules import check_rules
 from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of
@@ -68,7 +69,7 @@ def read_parameters(endpoint: Endpoint, graph: DependencyGraph) -> Mapping[CallN
     in_form = any(each.source.phase is Phase.BODY and each.source.body_reader == FORM for each in found)
     body = read_body(in_body, graph.variables, in_form=in_form)
     outer_names = [name for name in endpoint.outer_path if name not in graph.path_names]
-    reads = _other_reads([each for each in found if each.source != BODY], [*graph.path_names, *outer_names])
+    reads = _other_reads(endpoint, [each for each in found if each.source != BODY], [*graph.path_names, *outer_names])
     reads = _with_owned_names(reads, body.reads.values())
     check_rules([(reads[each.variable], each.where) for each in found if each.variable in reads])
     read_names = {read.name for read in (*reads.values(), *body.reads.values())}
@@ -86,6 +87,9 @@ def share_names(one: Source, other: Source) -> bool:
 
 def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, given: Input) -> SourcedParameter:
     """The source of a parameter, once it is known that it can give it."""
+    known = decided_read(given, endpoint, path_names)
+    if known is not None:
+        return SourcedParameter(node, known.parameter, given.variable, known.source, known.read)
     where = node.where
     source = claimed_source(given.parameter, where, path_names, endpoint.sources)
     if isinstance(given.parameter.marker, Path):
@@ -153,12 +157,19 @@ def _is_unmarked(found: SourcedParameter) -> bool:
 # -- reads -------------------------------------------------------------------------------------------------------------
 
 
-def _other_reads(found: Iterable[SourcedParameter], path_names: Sequence[str]) -> dict[str, Read | ReadModel]:
+def _other_reads(
+    endpoint: Endpoint, found: Iterable[SourcedParameter], path_names: Sequence[str]
+) -> dict[str, Read | ReadModel]:
     """The read of each parameter outside of the JSON body, by the parameter's variable."""
     reads: dict[str, Read | ReadModel] = {}
     for each in found:
-        read = read_parameter(each, path_names)
-        check_arguments(each.parameter, role_of(read), each.where)
+        read: Read | ReadModel
+        if each.read is not None:
+            read = each.read
+        else:
+            read = read_parameter(each, path_names)
+            check_arguments(each.parameter, role_of(read), each.where)
+            decide_read(each, read, endpoint, path_names)
         # A value that two callables read is read once, and reported once.
         same = next((known for known in reads.values() if _reads_the_same(known, read)), None)
         reads[each.variable] = same or read

@@ -44,10 +44,35 @@ def callable_parameters(
         raise parameter_errors.conflicting_defaults(where, *exc.args) from None
     except ValueError:  # raised by `inspect` for a built-in without a signature
         raise dependency_errors.no_signature(location_of(endpoint.function), where) from None
-    for parameter in found:
-        check_metadata(parameter, where)
-        check_parameter(parameter, where, path_names, first=parameter is found[0])
-    return [with_page(each, endpoint, where, alone=alone) for each in found]
+    return [
+        each
+        if each.decided and _IS_PLAIN in each.decided
+        else _checked(each, endpoint, where, path_names, first=each is found[0], alone=alone)
+        for each in found
+    ]
+
+
+# Decided for a parameter: its declaration is valid, and it is no page.
+_IS_PLAIN = "is plain"
+
+
+def _checked(
+    parameter: Parameter,
+    endpoint: Endpoint,
+    where: SourceLocation,
+    path_names: Sequence[str],
+    *,
+    first: bool,
+    alone: bool,
+) -> Parameter:
+    """The parameter, or the dependency that it is short for."""
+    check_metadata(parameter, where)
+    check_parameter(parameter, where, path_names, first=first)
+    made = with_page(parameter, endpoint, where, alone=alone)
+    # One without a type may be injected in other frameworks, which depends on its name and place.
+    if made is parameter and parameter.decided is not None and parameter.annotation is not Any:
+        parameter.decided[_IS_PLAIN] = True
+    return made
 
 
 def dependency_result(target: Callable[..., Any]) -> Any:

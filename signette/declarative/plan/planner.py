@@ -61,7 +61,8 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     executors = {node.variable: executor for node, executor in graph.executors.items()}
     steps = with_executors(with_unknown(ordered(graph, calls), unknown), endpoint, executors)
     encodings = request_encodings(endpoint, steps, graph.endpoint.where)
-    endpoint = replace(endpoint, encodings=encodings)
+    if encodings:
+        endpoint = replace(endpoint, encodings=encodings)
     reply = plan_reply(endpoint, graph, steps, policies)
     reply, tool = with_tool(reply, endpoint, steps, graph.endpoint.where)
     steps = with_sockets(with_negotiation(with_channels(steps, endpoint, graph.path_names, reply), reply))

@@ -1,6 +1,6 @@
 """The result of an endpoint -> its Reply: the return kind, the status, and all responses that are documented."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,7 +16,7 @@ from signette.declarative.plan.conditional import Preconditions
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
-from signette.declarative.plan.pages import paging_of
+from signette.declarative.plan.pages import is_page_parameter, paging_of
 from signette.declarative.plan.problems import without_event_problems, without_problems, without_raises
 from signette.declarative.plan.rendering import NEGOTIABLE, formats_of, with_rendering
 from signette.declarative.plan.steps import Read, Step
@@ -43,8 +43,10 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, SourceLocation
+from signette.declarative.signature.sharing import Shared, sharing_key
 from signette.declarative.signature.tagged import without_tags
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
+from signette.declarative.sources.table import is_injected
 from signette.responses.plain import JSONResponse
 from signette.responses.redirect import RedirectResponse
 from signette.responses.wire import has_no_body
@@ -67,6 +69,51 @@ def plan_reply(
 
     Raises SignatureError for a result that no response can have: a body under a status without one, a mixed union.
     """
+    statuses = error_statuses(endpoint, steps)
+    key = None if policies else _sharing_key(endpoint, graph, steps, statuses)
+    if key is None:
+        return _planned_reply(endpoint, graph, steps, policies, statuses)
+    found: tuple[Reply, Any] | None = _shared.get(key)
+    if found is None:
+        # The annotation is kept, because its identity is part of the key.
+        found = _planned_reply(endpoint, graph, steps, policies, statuses), graph.endpoint.returns
+        _shared.keep(key, found)
+    return found[0]
+
+
+_shared = Shared()
+# Options that a reply does not depend on, and `status_code`, which is part of the key. An operation with another option
+# shares its reply with no other.
+_OF_OTHERS = frozenset({
+    "callbacks", "dependencies", "deprecated", "description", "errors", "executor", "form_limits",
+    "generate_unique_id_function", "include_in_schema", "max_body_size", "name", "openapi_extra", "operation_id",
+    "response_description", "status_code", "strict_content_type", "summary", "tags", "unknown_query_params",
+})  # fmt: skip
+
+
+def _sharing_key(
+    endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step], statuses: Iterable[int]
+) -> Hashable | None:
+    """What the reply of an endpoint depends on. None: on more than the key has."""
+    # What is made for one endpoint, a page parameter or an override, is shared with no other.
+    if graph.problems or endpoint.overrides or any(is_page_parameter(each.target) for each in graph.nodes):
+        return None
+    if not endpoint.options.keys() <= _OF_OTHERS:
+        return None
+    injected = tuple(step.source for step in steps if isinstance(step, Read) and is_injected(step.source))
+    is_generator = graph.endpoint.kind in GENERATORS
+    status = endpoint.options.get("status_code")
+    result = sharing_key(graph.endpoint.returns)
+    return (result, status, is_generator, endpoint.methods, endpoint.socket, injected, tuple(statuses))
+
+
+def _planned_reply(
+    endpoint: Endpoint,
+    graph: DependencyGraph,
+    steps: Sequence[Step],
+    policies: Sequence[AppliedPolicy],
+    statuses: Iterable[int],
+) -> Reply:
     node, options = graph.endpoint, endpoint.options
     result, returned_problems = _declared_result(node, options)
     documented = [each.documentation for each in policies]
@@ -89,7 +136,7 @@ def plan_reply(
             kind,
             status,
             problems,
-            preconditions.errors(error_statuses(endpoint, steps)),
+            preconditions.errors(statuses),
             "GET" in endpoint.methods,
         ),
         *preconditions.not_modified(kind),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signette.declarative.plan.graph import CallNode
+from signette.declarative.plan.steps import Read
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.source import Source
@@ -16,6 +17,8 @@ class SourcedParameter:
     parameter: Parameter
     variable: str
     source: Source
+    read: Read | None = None
+    """How it is read, if another route has decided that."""
 
     @property
     def where(self) -> SourceLocation:

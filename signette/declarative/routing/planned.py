@@ -33,7 +33,6 @@ from signette.declarative.binding.wrappers import (
 )
 from signette.declarative.errors import base as errors
 from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
-from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.inspection.option_origins import option_origins
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
@@ -141,6 +140,8 @@ class PlannedRoute(PlannedAttributes):
 
     def explain(self, source: bool = False) -> str:
         """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
+        from signette.declarative.inspection.explain import explain_plan  # noqa: PLC0415 - see `explain` of an application
+
         around = [line for stack in self.stacks for line in stack.lines()]
         text = explain_plan(self.plan, tuple(option_origins(self.options)), around)
         return f"{text}\n\n{generate(self.plan, self._bind_context(None)).source}" if source else text

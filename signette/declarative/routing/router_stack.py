@@ -7,7 +7,6 @@ from weakref import WeakKeyDictionary
 
 from signette.concurrency import is_async_callable
 from signette.declarative.errors import routers as errors
-from signette.declarative.inspection.explain import value_text
 from signette.declarative.signature.callables import caller_location, location_of
 from signette.declarative.signature.model import SourceLocation
 from signette.middleware.cors import CORSMiddleware
@@ -171,5 +170,7 @@ def name_of(handler: Any) -> str:
 
 def middleware_text(middleware: Middleware) -> str:
     """The call that makes it: `GZipMiddleware(minimum_size=20)`."""
+    from signette.declarative.inspection.explain import value_text  # noqa: PLC0415 - few ask for it
+
     options = (f"{name}={value_text(value)}" for name, value in middleware.kwargs.items())
     return f"{name_of(middleware.cls)}({', '.join([*map(value_text, middleware.args), *options])})"

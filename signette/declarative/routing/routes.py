@@ -1,7 +1,6 @@
 """Routes of typed endpoints, for HTTP and WebSockets."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -79,8 +78,8 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         has_own_handler = overrides(self, TypedRoute, "get_route_handler")
         if (encodings := self.options.get("request_encodings")) and has_own_handler:
             self.options["request_encodings"] = SharedEncodings(encodings)  # the handler may read the body
-        source = Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options)
-        self._compile(replace(source, has_own_handler=has_own_handler))
+        verbs = _verbs(self.methods)
+        self._compile(Endpoint(endpoint, path, verbs, every, {}, own, self.options, has_own_handler=has_own_handler))
         _ = self._route_handler  # made now, so that an error is raised where the route is created
 
     @cached_property

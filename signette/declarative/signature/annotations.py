@@ -48,6 +48,17 @@ class UnresolvedName(Exception):
     """An annotation contains an undefined name. The message is the name."""
 
 
+def is_evaluated(annotation: Any) -> bool:
+    """Whether no part of an annotation is text, as far as it can be seen at little cost. None counts as a type."""
+    if type(annotation) is type or annotation is None or annotation is Any:
+        return True
+    if type(annotation) is _ANNOTATED:
+        return is_evaluated(get_args(annotation)[0])
+    if type(annotation) is types.GenericAlias or type(annotation) is types.UnionType:
+        return all(map(is_evaluated, annotation.__args__))
+    return isinstance(annotation, type)
+
+
 def resolve_alias(annotation: Any) -> Any:
     """The value of a PEP 695 alias, generic or not (`Pair[int]`); other annotations are returned unchanged."""
     if _is_never_alias(annotation):

@@ -8,11 +8,11 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeGuard, get_args, get_origin, get_type_hints
 
 from signette.declarative.fields.base import FieldMark
 from signette.declarative.fields.class_fields import InitField, has_own_constructor, init_fields
-from signette.declarative.signature.annotations import UnresolvedName, annotated, substituted
+from signette.declarative.signature.annotations import UnresolvedName, annotated, is_evaluated, substituted
 from signette.declarative.signature.declared import declared
 from signette.declarative.signature.defaults import ABSENT
 from signette.declarative.signature.foreign_markers import own_marker
@@ -36,6 +36,9 @@ def caller_location() -> SourceLocation:
 
 def location_of(target: Callable[..., Any]) -> SourceLocation:
     """The location of a callable for messages: dotted name, file and line."""
+    if is_undecorated(target):
+        name = f"{target.__module__}.{target.__qualname__}".lstrip(".")
+        return SourceLocation(name, _short(target.__code__.co_filename), target.__code__.co_firstlineno)
     target = get_origin(target) or target
     function = underlying(target)
     # A callable instance is named by its class, not by `__call__`.
@@ -55,8 +58,16 @@ def _short(file: str) -> str:
     return "/".join(Path(file).parts[-2:])
 
 
+def is_undecorated(target: Any) -> TypeGuard[types.FunctionType]:
+    """Whether it is a function as `def` makes it, that no decorator has wrapped."""
+    # PERF: most callables are. The questions below ask `inspect` up to ten times for each other one.
+    return type(target) is types.FunctionType and not hasattr(target, "__wrapped__")
+
+
 def underlying(target: Any) -> Any:
     """The function that was written, without partials, decorators, methods, callable instances and classes."""
+    if is_undecorated(target):
+        return target
     while True:
         if isinstance(target, functools.partial):
             target = target.func
@@ -78,6 +89,12 @@ def underlying(target: Any) -> Any:
 
 def kind_of(target: Callable[..., Any]) -> Kind:
     """How to call it. Of a decorated function, the outermost function decides, then the wrapped one."""
+    if is_undecorated(target):
+        # Other functions may be marked as coroutine functions (`inspect.markcoroutinefunction`).
+        if target.__code__.co_flags & inspect.CO_COROUTINE:
+            return Kind.ASYNC
+        if target.__code__.co_flags & inspect.CO_ASYNC_GENERATOR:
+            return Kind.ASYNC_GENERATOR
     target = get_origin(target) or target
     if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
         return Kind.VALUE
@@ -177,9 +194,9 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
 
     And the errors of `declared`.
     """
-    signature = inspect.signature(get_origin(target) or target)
+    written = _written_parameters(target)
     # An object may define its own `__signature__`: caching decorators and security schemes do.
-    own = {each.name: each.annotation for each in signature.parameters.values() if each.annotation is not each.empty}
+    own = {each.name: each.annotation for each in written if each.annotation is not _EMPTY}
     fields = init_fields(target) if inspect.isclass(target) else {}
     if _has_own_signature(target):
         hints = _resolved(target, own)
@@ -187,23 +204,61 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
         hints = {} if fields and not has_own_constructor(target) else hints_of(target)
     variables = _variables_of(target)
     found = []
-    for each in signature.parameters.values():
-        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+    for each in written:
+        if each.variadic:
             if alone:
                 continue
-            raise VariadicParameter(str(each))
-        annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
+            raise VariadicParameter(each.variadic)
+        annotation = hints.get(each.name, Any if each.annotation is _EMPTY else each.annotation)
         if each.name in fields and each.name not in hints:
             annotation = _with_marker(fields[each.name])
         if isinstance(annotation, dataclasses.InitVar):
             annotation = annotation.type
         if variables:
             annotation = substituted(annotation, variables)
-        default = MISSING if each.default is each.empty or each.default is ... else each.default
+        default = MISSING if each.default is _EMPTY or each.default is ... else each.default
         if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # of dataclasses and pydantic
             default = ABSENT
-        found.append(declared(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
+        found.append(declared(each.name, annotation, default, each.keyword_only))
     return found
+
+
+_EMPTY: Any = inspect.Parameter.empty
+_VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+class _Written(NamedTuple):
+    """A parameter as it is written."""
+
+    name: str
+    annotation: Any
+    default: Any
+    keyword_only: bool = False
+    variadic: str = ""
+    """`*args`, `**kwargs`, or nothing for other parameters."""
+
+
+def _written_parameters(target: Callable[..., Any]) -> list[_Written]:
+    # PERF: `inspect.signature` asks what else than a function it might be, and takes four times as long.
+    if is_undecorated(target) and not (target.__code__.co_flags & _VARIADIC or hasattr(target, "__signature__")):
+        code, annotations, by_name = target.__code__, target.__annotations__, target.__kwdefaults__ or {}
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        by_place = (*((_EMPTY,) * code.co_argcount), *(target.__defaults__ or ()))[-code.co_argcount :]
+        defaults = (*by_place[: code.co_argcount], *(by_name.get(each, _EMPTY) for each in names[code.co_argcount :]))
+        return [
+            _Written(name, annotations.get(name, _EMPTY), default, place >= code.co_argcount)
+            for place, (name, default) in enumerate(zip(names, defaults, strict=True))
+        ]
+    return [
+        _Written(
+            each.name,
+            each.annotation,
+            each.default,
+            each.kind is each.KEYWORD_ONLY,
+            str(each) if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) else "",
+        )
+        for each in inspect.signature(get_origin(target) or target).parameters.values()
+    ]
 
 
 def _with_marker(field: InitField) -> Any:
@@ -239,7 +294,7 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
     if not hasattr(function, "__annotations__"):
         return {}
     try:
-        return get_type_hints(function, include_extras=True)
+        return _evaluated_hints(function) or get_type_hints(function, include_extras=True)
     except NameError as exc:
         # The return type may be imported for type checkers only.
         wanted = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
@@ -252,6 +307,18 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
         raise UnresolvedName(exc.name or str(exc)) from None
 
 
+def _evaluated_hints(function: Any) -> dict[str, Any] | None:
+    """What `get_type_hints` returns, if no annotation of a function has text that is to be evaluated; else None."""
+    # PERF: `get_type_hints` evaluates types as well, part by part, to return them as they are.
+    if not is_undecorated(function) or hasattr(function, "__no_type_check__"):
+        return None
+    written = function.__annotations__
+    for each in written.values():
+        if not is_evaluated(each):
+            return None
+    return {name: type(None) if each is None else each for name, each in written.items()}
+
+
 def result_of(target: Callable[..., Any]) -> Any:
     """The return annotation, or MISSING."""
     if inspect.isclass(get_origin(target) or target):
@@ -261,8 +328,10 @@ def result_of(target: Callable[..., Any]) -> Any:
     if own is not empty:
         return _resolved(target, {"return": own})["return"]
     function = underlying(target)
+    if not hasattr(function, "__annotations__"):
+        return MISSING
     try:
-        hints = get_type_hints(function, include_extras=True) if hasattr(function, "__annotations__") else {}
+        hints = _evaluated_hints(function) or get_type_hints(function, include_extras=True)
     except NameError as exc:
         raise UnresolvedName(exc.name or str(exc)) from None
     return hints.get("return", MISSING)

@@ -10,6 +10,7 @@ from copy import copy
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from signette._frameworks import is_loaded
 from signette.declarative.fields.base import UNDEFINED, FieldInfo, FieldMark, constraints_in, names_in
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
@@ -22,8 +23,9 @@ from signette.declarative.signature.annotations import (
     strip_annotated,
 )
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.signature.markers import MISSING, Marker
+from signette.declarative.signature.markers import MISSING, Marker, Missing
 from signette.declarative.signature.model import Parameter
+from signette.declarative.signature.sharing import Shared, sharing_key
 from signette.declarative.signature.translated import translated
 from signette.declarative.signature.type_info import documentation_of, type_info
 
@@ -48,6 +50,26 @@ def declared(name: str, annotation: Any, default: Any, keyword_only: bool = Fals
         DefaultInAnnotated: the only default is in the annotation.
         ConflictingDefaults: one default in the annotation, another in the signature.
     """
+    if type(default) not in _SHARED_DEFAULTS:
+        return _declared(name, annotation, default, keyword_only)
+    # FastAPI may be imported after the first route: only then its markers are recognized.
+    key = (name, sharing_key(annotation), type(default), default, keyword_only, is_loaded("starlette"))
+    known: tuple[Parameter, Any] | None = _shared.get(key)
+    if known is not None:
+        return known[0]
+    made = _declared(name, annotation, default, keyword_only)
+    if made.convert is None:  # else it is the class of an application, which must be freed with it
+        object.__setattr__(made, "decided", {})
+        _shared.keep(key, (made, annotation))
+    return made
+
+
+# The types of defaults that are compared by value. Others may be markers, or may change.
+_SHARED_DEFAULTS = frozenset({Missing, type(None), bool, int, str})
+_shared = Shared()
+
+
+def _declared(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
     annotation, default, convert = translated(annotation, default)
     plain, declarations = split_annotation(annotation)
     inside = next(filter(_has_default, declarations), None)

@@ -56,8 +56,11 @@ class Parameter:
     """Makes the argument from the value, if the parameter was annotated with a class of another framework."""
     type: TypeInfo = field(init=False, repr=False, compare=False)
     """What the annotation means."""
+    decided: "dict[Any, Any] | None" = field(init=False, repr=False, compare=False)
+    """What was decided for it, if routes share it: a later route need not decide that again. A copy has none."""
 
     def __post_init__(self) -> None:
         whole = self.declaration
         info = whole if whole is not None and whole.annotation is self.annotation else type_info(self.annotation)
         object.__setattr__(self, "type", info)  # the class is frozen
+        object.__setattr__(self, "decided", None)

@@ -1,0 +1,65 @@
+"""Reads that routes share: what one route has decided for a parameter holds for each other one that has the parameter.
+
+Only where the decision depends on the parameter, its variable and its place in the path. That is so for single values
+of the path, the query, headers and cookies. A read of the body depends on the other parameters, and a default factory
+may report where its function is.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.graph import Input
+from signette.declarative.plan.sourced_parameter import SourcedParameter
+from signette.declarative.plan.steps import Read, ReadModel
+from signette.declarative.signature.markers import Path
+from signette.declarative.signature.model import Parameter
+from signette.declarative.sources.cookie import COOKIE
+from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.query import QUERY
+from signette.declarative.sources.source import Source
+from signette.declarative.sources.table import SOURCES
+from signette.routing.matching import parameters_in
+
+_SHARED_SOURCES = (PATH, QUERY, HEADER, COOKIE)
+
+
+class DecidedRead(NamedTuple):
+    """A parameter with its source and its read."""
+
+    parameter: Parameter
+    source: Source
+    read: Read
+
+
+def decided_read(given: Input, endpoint: Endpoint, path_names: Sequence[str]) -> DecidedRead | None:
+    """What another route has decided for a parameter, if it did."""
+    decided = given.parameter.decided
+    if not decided or endpoint.sources is not SOURCES:
+        return None
+    key = _key(given.parameter, given.variable, endpoint, path_names)
+    found: DecidedRead | None = decided.get(key)
+    return found
+
+
+def decide_read(found: SourcedParameter, read: Read | ReadModel, endpoint: Endpoint, path_names: Sequence[str]) -> None:
+    """Keep the read of a parameter for other routes, if they may share it."""
+    decided = found.parameter.decided
+    if decided is None or endpoint.sources is not SOURCES:
+        return
+    if not isinstance(read, Read) or read.default_factory is not None or read.source not in _SHARED_SOURCES:
+        return
+    key = _key(found.parameter, found.variable, endpoint, path_names)
+    if key is not None:
+        decided[key] = DecidedRead(found.parameter, found.source, read)
+
+
+def _key(parameter: Parameter, variable: str, endpoint: Endpoint, path_names: Sequence[str]) -> Hashable:
+    """What the read depends on, besides of the parameter. None: on more than that."""
+    if parameter.name not in path_names:
+        return None if isinstance(parameter.marker, Path) else (variable,)
+    if isinstance(parameter.marker, Path) and (parameter.marker.wire_names or parameter.marker.alias is not None):
+        return None
+    kinds = [each.kind for each in parameters_in(endpoint.path) if each.name == parameter.name]
+    return (variable, path_names.index(parameter.name), *kinds)
