@@ -5,12 +5,23 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
-from signette.declarative.adapters.serializers import dumper
+from signette.declarative.adapters.serializers import PLAIN, PLAIN_USES, PlainDump, dumper
+from signette.declarative.binding.plain_check import plain_check
 
 
 class Inner(BaseModel):
+    ratio: float
+    note: str | None
+
+
+class Item(BaseModel):
+    ratio: float
+    note: str | None
+
+
+class Entry(BaseModel):
     ratio: float
     note: str | None
 
@@ -23,8 +34,8 @@ class Outer(BaseModel):
     words: list[str]
     ratios: dict[str, float]
     inner: Inner | None
-    inners: list[Inner] = []
-    by_name: dict[str, Inner] = {}
+    items: list[Item] = []
+    by_name: dict[str, Entry] = {}
 
 
 class Other(Inner):
@@ -35,13 +46,12 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))  # with lone surrogates
 ANYTHING = st.integers() | st.floats() | ANY_TEXT | st.booleans() | st.none()
 
 
-def inners(value: st.SearchStrategy[Any], text: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.builds(Inner.model_construct, ratio=value, note=st.none() | text)
+def parts(cls: type[BaseModel], wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.builds(cls.model_construct, ratio=st.floats() | wrong, note=st.none() | ANY_TEXT | wrong) | wrong
 
 
 def outers(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Models whose fields have their declared types, or what `wrong` draws."""
-    inner = inners(st.floats() | wrong, ANY_TEXT | wrong) | wrong
     return st.builds(
         Outer.model_construct,
         count=st.integers() | wrong,
@@ -50,9 +60,9 @@ def outers(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         is_new=st.booleans() | wrong,
         words=st.lists(ANY_TEXT | wrong, max_size=3) | wrong,
         ratios=st.dictionaries(st.text(), st.floats() | wrong, max_size=3) | wrong,
-        inner=st.none() | inner,
-        inners=st.lists(inner, max_size=2) | wrong,
-        by_name=st.dictionaries(st.text(), inner, max_size=2) | wrong,
+        inner=st.none() | parts(Inner, wrong),
+        items=st.lists(parts(Item, wrong), max_size=2) | wrong,
+        by_name=st.dictionaries(st.text(), parts(Entry, wrong), max_size=2) | wrong,
     )
 
 
@@ -75,3 +85,46 @@ def test_a_model_is_written_as_pydantic_converts_it(model: Outer) -> None:
 def test_a_list_of_models_is_written_as_pydantic_converts_it(models: list[Outer]) -> None:
     fast, general = dumper(list[Outer]), dumper(list[Outer], {"exclude_none": False})
     assert result(fast, models) == result(general, models)
+
+
+@given(outers(st.nothing()) | outers(WRONG) | WRONG)
+def test_a_model_that_fits_is_written_by_orjson_as_pydantic_converts_it(model: Any) -> None:
+    dump = dumper(Outer)
+    assert isinstance(dump, PlainDump)
+    fits = plain_check(Outer, dump.shapes)
+    assert fits is not None
+    if fits(model):
+        try:
+            written = eval(PLAIN.format(value="value"), {**PLAIN_USES, "value": model})
+        except (TypeError, ValueError):  # a lone surrogate, or an integer of more than 64 bits
+            return
+        assert written == result(dumper(Outer, {"exclude_none": False}), model)
+
+
+@given(outers(st.nothing()))
+def test_each_model_with_its_declared_types_fits(model: Outer) -> None:
+    assert written_plainly(Outer, model)
+
+
+def test_a_model_without_one_of_its_fields_or_with_another_one_does_not_fit() -> None:
+    inner = Inner(ratio=1.0, note=None)
+    assert written_plainly(Inner, inner)
+    assert not written_plainly(Inner, Inner.model_construct(ratio=1.0))
+    assert not written_plainly(Inner, Inner.model_construct(ratio=1.0, other=None))
+    inner.__dict__["more"] = 1
+    assert not written_plainly(Inner, inner)
+
+
+def test_there_is_no_check_of_a_model_with_very_many_fields() -> None:
+    wide = create_model("Wide", **{f"field_{number}": (int, 0) for number in range(201)})
+    dump = dumper(wide)
+    assert isinstance(dump, PlainDump)
+    assert plain_check(wide, dump.shapes) is None
+
+
+def written_plainly(cls: type[BaseModel], model: BaseModel) -> bool:
+    dump = dumper(cls)
+    assert isinstance(dump, PlainDump)
+    fits = plain_check(cls, dump.shapes)
+    assert fits is not None
+    return fits(model)

@@ -8,6 +8,7 @@ The annotation decides which way is used; the fast ones also depend on the exact
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, get_args, get_origin
 from weakref import ref
 
@@ -17,7 +18,7 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 from signette._frameworks import is_response
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
 from signette._per_class import PerClass
-from signette.declarative.adapters.plain_models import default_for, plain_classes
+from signette.declarative.adapters.plain_models import Shape, default_for, plain_classes
 from signette.declarative.adapters.undeclared import invalid_result, without_undeclared
 from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.core_schema.walk import descendants
@@ -132,21 +133,31 @@ def dump_any(
         return dumps(whole(value))
 
 
-def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
-    classes = plain_classes(cls)
-    if classes is None:
-        return checked
-    dump_plainly = lenient_dumper(default_for(classes))
+@dataclass(frozen=True, slots=True)
+class PlainDump:
+    """Serializes models of one plain class. A binder uses `PLAIN` if a model and all its parts fit the `shapes`."""
 
-    def dump(value: Any) -> bytes:
-        if type(value) is cls:
+    cls: type[BaseModel]
+    shapes: Mapping[type, Shape]
+    checked: Dump
+    plainly: Dump
+
+    def __call__(self, value: Any) -> bytes:
+        if type(value) is self.cls:
             try:
-                return dump_plainly(value)
+                return self.plainly(value)
             except (TypeError, ValueError):  # a field is not of its declared type
-                return checked(value)
-        return checked(value)
+                return self.checked(value)
+        return self.checked(value)
 
-    return dump
+
+PLAIN = "k_dumps({value}.__dict__, k_fields_of, k_as_given)"
+PLAIN_USES = {"k_dumps": raw_dumps, "k_fields_of": attrgetter("__dict__"), "k_as_given": AS_GIVEN}
+
+
+def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
+    shapes = plain_classes(cls)
+    return checked if shapes is None else PlainDump(cls, shapes, checked, lenient_dumper(default_for(shapes)))
 
 
 def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:

@@ -6,9 +6,10 @@ from typing import Any
 from signette._frameworks import is_response
 from signette._scope_keys import STARTED
 from signette.background import is_background_failure
-from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
+from signette.declarative.adapters.serializers import PLAIN, PLAIN_USES, QUICK, NativeDump, NotRendered, PlainDump
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.header_limits import limits_check
+from signette.declarative.binding.plain_check import plain_check
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.rendered import make_rendered
@@ -104,7 +105,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_he
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)
-        _emit_messages(code, reply, has_head)
+        emit_messages(code, reply.status, reply.kind.media_type, has_head)
 
 
 def _emit_limits_check(code: Code) -> None:
@@ -113,12 +114,19 @@ def _emit_limits_check(code: Code) -> None:
 
 
 def _emit_render(code: Code, rendered: Any) -> None:
+    if isinstance(rendered, PlainDump) and (check := plain_check(rendered.cls, rendered.shapes)) is not None:
+        code.use(PLAIN_USES)
+        with code.block(f"if {code.name('k_fits', check)}(b_result):"):
+            _emit_quick_render(code, PLAIN)
+        with code.block("else:"):
+            code.add("b_body = k_render(b_result)")
+        return
     if not isinstance(rendered, NativeDump):
         code.add("b_body = k_render(b_result)")
         return
     code.use(rendered.uses)
     if not rendered.fits:
-        _emit_quick_render(code)
+        _emit_quick_render(code, QUICK)
         return
     fits = rendered.fits.format(value="b_result")
     if rendered.loop is not None:
@@ -129,29 +137,29 @@ def _emit_render(code: Code, rendered: Any) -> None:
             code.add("b_fits = False\nbreak")
         fits = "b_fits"
     with code.block(f"if {fits}:"):
-        _emit_quick_render(code)
+        _emit_quick_render(code, QUICK)
     with code.block("else:"):
         code.add("b_body = k_render(b_result)")
 
 
-def _emit_quick_render(code: Code) -> None:
+def _emit_quick_render(code: Code, quick: str) -> None:
     with code.block("try:"):
-        code.add(f"b_body = {QUICK.format(value='b_result')}")
+        code.add(f"b_body = {quick.format(value='b_result')}")
     with code.block("except (TypeError, ValueError):"):
         code.add("b_body = k_render(b_result)")
 
 
-def _emit_messages(code: Code, reply: Reply, has_head: bool) -> None:
+def emit_messages(code: Code, status: int, media_type: str | None, has_head: bool, content: str = "content") -> None:
+    """Send `b_body` in two messages. `content` names the response, of which a binder may send more than one."""
     code.add(f"scope[{STARTED!r}] = True")
-    headers, has_body = [], not has_no_body(reply.status)
+    headers, has_body = [], not has_no_body(status)
     if has_body:
         headers.append("(b'content-length', b'%d' % len(b_body))")
-        if reply.kind.media_type:
-            code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
-            headers.append("k_content_type")
-    elif reply.status == 205:
+        if media_type:
+            headers.append(code.name(f"k_{content}_type", (b"content-type", media_type.encode("latin-1"))))
+    elif status == 205:
         headers.append("(b'content-length', b'0')")
-    start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
+    start = f"{{'type': 'http.response.start', 'status': {status}, 'headers': [{', '.join(headers)}]}}"
     body = "b_body" if has_body else "b''"
     with code.block("try:"):
         code.add(f"await send({start})")
