@@ -15,6 +15,7 @@ body of the response has the same members.
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from string import Formatter
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
@@ -133,26 +134,25 @@ class ProblemResponse(Response):
         response.raw_headers = [content_length_field(len(body)), _CONTENT_TYPE]
         return response
 
-    @classmethod
-    def invalid(cls, errors: list[ErrorEntry]) -> Self:
-        """The response to validation errors, without further headers."""
-        return cls.bare(invalid_body(errors), 422)
-
     def render(self, content: Any) -> bytes:
         """Serialize the problem. If `errors` is too long for one response, shortens names, then drops entries."""
-        body = json.dumps_lenient(content, self.prepare)
-        if len(body) > MAX_ERROR_BYTES and content.get("errors"):
-            content = {**content, "errors": [_shortened(entry) for entry in content["errors"]]}
-            body = json.dumps_lenient(content, self.prepare)
-        while len(body) > MAX_ERROR_BYTES and len(content.get("errors") or ()) > 1:
-            content = {**content, "errors": content["errors"][: len(content["errors"]) // 2]}
-            body = json.dumps_lenient(content, self.prepare)
-        return body
+        return _rendered(content, self.prepare)
 
     @staticmethod
     def prepare(value: Any) -> Any:
         """The serializable value for one that is not JSON-serializable. `App` uses pydantic instead."""
         return str(value)
+
+
+def _rendered(content: Mapping[str, Any], prepare: Callable[[Any], Any]) -> bytes:
+    body = json.dumps_lenient(content, prepare)
+    if len(body) > MAX_ERROR_BYTES and content.get("errors"):
+        content = {**content, "errors": [_shortened(entry) for entry in content["errors"]]}
+        body = json.dumps_lenient(content, prepare)
+    while len(body) > MAX_ERROR_BYTES and len(content.get("errors") or ()) > 1:
+        content = {**content, "errors": content["errors"][: len(content["errors"]) // 2]}
+        body = json.dumps_lenient(content, prepare)
+    return body
 
 
 def _shortened(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,6 +178,22 @@ def invalid_body(errors: list[ErrorEntry]) -> dict[str, Any]:
         "detail": validation_message(errors),
         "errors": errors[:MAX_ERRORS],
     }
+
+
+def invalid_text(errors: list[ErrorEntry], prepare: Callable[[Any], Any] = str) -> bytes:
+    """The JSON of `invalid_body`. PERF: only the entries are serialized, in less than half of the time."""
+    if len(errors) <= MAX_ERRORS:
+        text = _before_entries(len(errors)) + json.raw_dumps(errors, prepare, json.AS_GIVEN) + b"}"
+        if len(text) <= MAX_ERROR_BYTES:
+            return text
+    return _rendered(invalid_body(errors), prepare)
+
+
+@lru_cache(maxsize=MAX_ERRORS + 1)
+def _before_entries(count: int) -> bytes:
+    """The JSON of `invalid_body` for so many errors, up to the first entry."""
+    empty: Any = [{}] * count
+    return json.dumps({**invalid_body(empty), "errors": []}).removesuffix(b"[]}")
 
 
 def body_of(exc: HTTPException, members_of: Callable[[Any], Any] = lambda detail: detail) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from signette.app import App
 from signette.exceptions import HTTPException
-from signette.problems import Problem, body_of
+from signette.problems import Problem, ProblemResponse, body_of, invalid_body, invalid_text
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,10 @@ def test_title_and_type_may_be_in_the_body_of_the_class() -> None:
         ("No longer there", "https://shop.example/gone"),
         ("Renamed", "urn:problem-type:renamed"),
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, 101, 250])
+@pytest.mark.parametrize("length", [1, 1_000, 70_000])
+def test_the_text_of_validation_errors_is_that_of_a_problem_response(count, length):
+    errors: Any = [{"in": "query", "name": "é" * length, "code": "missing", "message": 'a "required" value'}] * count
+    assert invalid_text(errors) == ProblemResponse(invalid_body(errors), 422).body

@@ -133,3 +133,48 @@ def test_the_document_describes_each_way():
     for status in ("400", "410", "413", "415", "422"):
         assert short[status]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Short"}}}
     assert "application/problem+json" in document["paths"]["/long"]["post"]["responses"]["422"]["content"]
+
+
+class Plain(ProblemFormat):
+    """Changes nothing."""
+
+
+@pytest.mark.parametrize("cls", [ProblemFormat, Plain])
+@pytest.mark.parametrize("own", [True, False], ids=["of the route", "of the application"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("body", lambda exc: {"replaced": True}),
+        ("respond", lambda exc: PlainTextResponse("replaced", 422)),
+        ("validation_error", lambda errors: PlainTextResponse("replaced", 422)),
+        ("media_type", "application/replaced"),
+    ],
+)
+def test_methods_of_a_format_may_be_replaced_after_the_first_request(cls, own, name, value):
+    error_format = cls()
+    app = App() if own else App(errors=error_format)
+
+    @app.get("/", **({"errors": error_format} if own else {}))
+    async def read(size: int) -> int:
+        return size
+
+    with TestClient(app) as client:
+        assert client.get("/?size=x").json()["title"] == "Unprocessable Content"
+        setattr(error_format, name, value)
+        replaced = client.get("/?size=x")
+        delattr(error_format, name)
+        assert client.get("/?size=x").json()["title"] == "Unprocessable Content"
+    assert "replaced" in replaced.text + replaced.headers["content-type"]
+
+
+def test_methods_may_also_be_replaced_on_a_class_that_changes_nothing(monkeypatch):
+    app = App(errors=Plain())
+
+    @app.get("/")
+    async def read(size: int) -> int:
+        return size
+
+    with TestClient(app) as client:
+        assert client.get("/?size=x").json()["title"] == "Unprocessable Content"
+        monkeypatch.setattr(Plain, "body", lambda self, exc: {"replaced": True})
+        assert client.get("/?size=x").json() == {"replaced": True}

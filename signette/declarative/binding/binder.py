@@ -63,6 +63,7 @@ from signette.declarative.plan.steps import (
     Split,
     Step,
 )
+from signette.declarative.problems.format import Rejection
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
 from signette.declarative.sources.content import LENIENT_CONTENT, content_errors
@@ -73,7 +74,6 @@ from signette.declarative.sources.stream import LENIENT_STREAM
 from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
-from signette.responses.plain import Response
 
 Binder = Callable[..., Any]
 
@@ -85,7 +85,7 @@ class BindContext:
     limits: Limits
     scope_keys: ScopeKeys | None = None
     """The keys that it adds to the scope. None: another route adds its own."""
-    error_response: Callable[[list[ErrorEntry]], Response] | None = None
+    rejection: Rejection | None = None
     """Makes the response to validation errors. None: they are raised, because an exception handler needs the request.
     """
     strict: bool = True
@@ -143,11 +143,9 @@ def generate(plan: Plan, context: BindContext) -> Code:
     unchecked = None if names is None or names else context.header_limits
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
     # An open generator must see errors as exceptions.
-    sends_errors = context.error_response is not None and not plan.socket and not plan.open_lifetimes
     # So must what removes files from their sinks.
-    sends_errors = sends_errors and not plan.sends_files_on
-    if sends_errors:
-        code.name("k_error_response", context.error_response)
+    raises_errors = plan.socket or plan.open_lifetimes or plan.sends_files_on
+    rejection = None if raises_errors else context.rejection
     with code.block("async def bind(scope, receive, send, values):"):
         if context.scope_keys is not None:
             emit_scope_keys(code, context.scope_keys)
@@ -155,7 +153,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         if plan.notes_errors:
             code.add("b_errors = []")
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
-            _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads, unchecked))
+            _emit_steps(code, plan, EmitContext(rejection, "GET" in plan.methods, plan.awaited_reads, unchecked))
     if not context.strict:
         code.names.update(LENIENT | LENIENT_PATCH | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:
@@ -187,8 +185,7 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
                     before_function()
                     EMIT[type(batch[0])](code, batch[0], context)
         if not plan.socket:
-            has_head, unchecked = "GET" in plan.methods, context.unchecked
-            emit_reply(code, plan.reply, has_head, keeps_failure=keeps_failure, unchecked=unchecked)
+            emit_reply(code, plan.reply, context.has_head, keeps_failure=keeps_failure, unchecked=context.unchecked)
             if "request" in lifetimes:
                 _emit_wait_for_dispatch(code)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from signette.declarative.problems.format import Rejection
 from signette.limits import Limits
 
 
@@ -9,8 +10,10 @@ from signette.limits import Limits
 class EmitContext:
     """Facts about a binder as a whole."""
 
-    sends_errors: bool
-    """Validation errors are sent as a response by the binder. False: it raises them."""
+    rejection: Rejection | None
+    """Makes the response to validation errors, which the binder sends. None: it raises them."""
+    has_head: bool
+    """The binder responds to HEAD, without a body."""
     awaited_reads: frozenset[str]
     """Variables for which the binder must remember whether their values are valid."""
     unchecked: Limits | None

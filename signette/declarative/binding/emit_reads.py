@@ -7,6 +7,7 @@ from signette.declarative.adapters.exact_json import check_json_exactly
 from signette.declarative.adapters.validators import check_json, check_text, every_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
+from signette.declarative.binding.emit_reply import emit_messages
 from signette.declarative.binding.emit_sources import Called, Printed, access
 from signette.declarative.binding.unknown import log_unknown, reject_unknown
 from signette.declarative.plan.steps import (
@@ -19,6 +20,7 @@ from signette.declarative.plan.steps import (
     Split,
     names_of,
 )
+from signette.declarative.problems.format import Rejection
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
 from signette.declarative.sources.content import InvalidContent, check_content
@@ -260,8 +262,21 @@ def emit_raise_errors(code: Code, step: RaiseErrors, context: EmitContext) -> No
 def emit_errors(code: Code, context: EmitContext, *, body: bool) -> None:
     """Send or raise the errors that were noted, if any. `body`: the body is known, and handlers may want it."""
     with code.block("if b_errors:"):
-        if context.sends_errors:
-            # PERF: an exception that is raised through all middleware costs as much as the response.
-            code.add("await k_error_response(b_errors)(scope, receive, send)\nreturn")
+        if context.rejection is not None:
+            _emit_rejection(code, context.rejection, context.has_head)
+            code.add("return")
         else:
             code.add(f"raise k_RequestValidationError(b_errors{', body' if body else ''})")
+
+
+def _emit_rejection(code: Code, rejection: Rejection, has_head: bool) -> None:
+    # PERF: an exception that is raised through all middleware costs as much as the response.
+    respond = f"await {code.name('k_error_response', rejection)}(b_errors)(scope, receive, send)"
+    if rejection.replaced is None:
+        code.add(respond)
+        return
+    with code.block(f"if {code.name('k_replaced', rejection.replaced)}:", "methods of the error format"):
+        code.add(respond)
+    with code.block("else:"):
+        code.add(f"b_body = {code.name('k_error_text', rejection.text)}(b_errors)")
+        emit_messages(code, 422, rejection.media_type, has_head, "problem")

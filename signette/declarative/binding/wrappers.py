@@ -4,7 +4,7 @@ Operations that need neither are not wrapped.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from signette._frameworks import is_own_app
@@ -12,8 +12,8 @@ from signette._scope_keys import HANDLERS
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.policies.around import Respond
-from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
-from signette.exceptions import ErrorEntry, HTTPException, LimitExceeded, RequestValidationError
+from signette.declarative.problems.format import ErrorFormatter, ProblemFormat, Rejection
+from signette.exceptions import HTTPException, LimitExceeded, RequestValidationError
 from signette.limits import Limits
 from signette.middleware.decompression import decode_body
 from signette.middleware.handlers import (
@@ -26,7 +26,6 @@ from signette.middleware.handlers import (
 )
 from signette.middleware.vary import add_vary
 from signette.problems import Problem
-from signette.responses.plain import Response
 from signette.state.unavailable import StateUnavailable
 from signette.types import Message, Receive, Scope, Send
 
@@ -160,7 +159,7 @@ def _handlers_of(app: Any) -> HandlerTable:
     return HandlerTable(getattr(app, "exception_handlers", {}))
 
 
-def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
+def rejection_handler(app: Any, own: ProblemFormat | None) -> Rejection | None:
     """The response to validation errors, if its handler does not need the request."""
     handler = _handlers_of(app).find(RequestValidationError([]))
     if own is not None and _formats_errors(handler):

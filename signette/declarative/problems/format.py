@@ -1,15 +1,15 @@
 """The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
-from signette._overrides import overrides
 from signette.declarative.adapters.jsonable import members_of
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
 from signette.middleware.outage import OutageLog, service_unavailable
-from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
+from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, invalid_text, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -23,8 +23,6 @@ class PreparedProblem(ProblemResponse):
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
-# What a response to validation errors is made by.
-_FORMATTING = ("body", "respond", "validation_error")
 
 
 class ProblemFormat:
@@ -81,11 +79,9 @@ class ProblemFormat:
         """The response to validation errors, the same as that of `respond` to a `RequestValidationError`."""
         return self.respond(RequestValidationError(errors))
 
-    def rejection(self) -> Callable[[list[ErrorEntry]], Response]:
-        """`validation_error` as a function. PERF: that of the default format makes no exception."""
-        if self.media_type is PROBLEM_MEDIA_TYPE and not overrides(self, ProblemFormat, *_FORMATTING):
-            return PreparedProblem.invalid
-        return self.validation_error
+    def rejection(self) -> "Rejection":
+        """`validation_error` for binders. PERF: the default format makes neither an exception nor a `Response`."""
+        return Rejection(self)
 
     def adapted(self, handler: Any) -> Any:
         """An exception handler of the application, as this format calls it."""
@@ -97,6 +93,27 @@ class ProblemFormat:
         # A handler of the application for `HTTPException` would lose the list of errors.
         formatted = (RequestValidationError, HTTPException, Problem, Exception)
         return {**dict.fromkeys(formatted, handler), StateUnavailable: UnavailableFormatter(self)}
+
+
+class Rejection:
+    """Responds to validation errors as a format does, also if its methods are replaced after the first request.
+
+    Attributes:
+        replaced: What was set on the format itself, a live dictionary. While it is empty, the body of the response is
+            `text` of the entries; None if it may be another one.
+    """
+
+    __slots__ = ("_format", "replaced")
+    text = staticmethod(partial(invalid_text, prepare=to_jsonable))
+    media_type = PROBLEM_MEDIA_TYPE
+
+    def __init__(self, error_format: ProblemFormat) -> None:
+        self._format = error_format
+        is_default = type(error_format) is ProblemFormat
+        self.replaced: Mapping[str, Any] | None = vars(error_format) if is_default else None
+
+    def __call__(self, errors: list[ErrorEntry]) -> Response:
+        return self._format.validation_error(errors)
 
 
 def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
@@ -121,8 +138,8 @@ class ErrorFormatter:
     async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.format.respond(exc)
 
-    def rejection(self) -> Callable[[list[ErrorEntry]], Response]:
-        """The function that responds to validation errors."""
+    def rejection(self) -> Rejection:
+        """What responds to validation errors."""
         return self.format.rejection()
 
     def respond_sync(self, exc: Exception) -> Response:

@@ -16,12 +16,11 @@ from weakref import WeakKeyDictionary
 
 from signette._scope_keys import ERRORS, HANDLERS, ROUTED
 from signette.declarative.binding.wrappers import handlers_of_app, with_error_responses
-from signette.declarative.problems.format import ErrorFormatter
+from signette.declarative.problems.format import ErrorFormatter, Rejection
 from signette.declarative.routing.router_stack import RouterStack
-from signette.exceptions import ErrorEntry, RequestValidationError
+from signette.exceptions import RequestValidationError
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.handlers import HandlerTable, ScopedHandlers, as_signette_exception, uses_request
-from signette.responses.plain import Response
 from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 Binder = Callable[[Scope, Receive, Send, Sequence[str]], Awaitable[None]]
@@ -79,7 +78,7 @@ class AppliedStacks:
         """The handlers of exceptions that the route raises."""
         return self._tables[-1]
 
-    def rejection_handler(self) -> Callable[[list[ErrorEntry]], Response] | None:
+    def rejection_handler(self) -> Rejection | None:
         """The response to validation errors, if its handler does not need the request."""
         handler = self.handlers.find(RequestValidationError([]))
         return handler.rejection() if isinstance(handler, ErrorFormatter) else None
