@@ -123,6 +123,33 @@ def dependent(count: int, *, sync: bool, opens: bool = False) -> Build:
     return build
 
 
+def endpoint_with_two(*, sync: bool, opens: bool = False) -> Build:
+    """An endpoint with two dependencies, all of one kind. `opens`: the first one is a generator."""
+
+    def build(package: str) -> Any:
+        app, depends = app_of(package)
+        first = depends(dependency(1, sync=sync, opens=opens))
+
+        def second(a: Annotated[int, first]) -> int:
+            return a + 1
+
+        async def second_twin(a: Annotated[int, first]) -> int:
+            return a + 1
+
+        taken = depends(second if sync else second_twin)
+
+        def endpoint(a: Annotated[int, first], b: Annotated[int, taken]) -> dict[str, int]:
+            return {"total": a + b}
+
+        async def twin(a: Annotated[int, first], b: Annotated[int, taken]) -> dict[str, int]:
+            return {"total": a + b}
+
+        app.get("/")(endpoint if sync else twin)
+        return app
+
+    return build
+
+
 def rows() -> Iterator[Row]:
     kinds: tuple[tuple[str, str, Callable[..., Build]], ...] = (
         ("plain endpoint", "starlette", plain),
@@ -130,6 +157,8 @@ def rows() -> Iterator[Row]:
         ("one dependency", "fastapi", lambda **how: dependent(1, **how)),
         ("three dependencies", "fastapi", lambda **how: dependent(3, **how)),
         ("yield dependency", "fastapi", lambda **how: dependent(1, opens=True, **how)),
+        ("endpoint, two dependencies", "fastapi", endpoint_with_two),
+        ("endpoint, yield dependency, dependency", "fastapi", lambda **how: endpoint_with_two(opens=True, **how)),
     )
     for name, peer, make in kinds:
         for sync in (True, False):

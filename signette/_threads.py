@@ -14,7 +14,7 @@ The maximum number of threads is twice that of the limiter, plus one for each ca
 other in a circle, which is a deadlock with any number of threads, one of them can always proceed.
 
 A thread runs in a copy of its caller's context, so that changes of context variables would be lost. `NotedCall` records
-them, and repeats them in the context of the caller.
+them, and repeats them in the context of the caller. `NotedCalls` are several calls in one thread.
 """
 
 import functools
@@ -27,6 +27,7 @@ from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from anyio import CancelScope, CapacityLimiter, WouldBlock
+from anyio.from_thread import check_cancelled
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
 from signette._per_loop import PerLoop
@@ -195,20 +196,45 @@ def key_of_iterable(iterable: Any) -> Hashable:
 # -- context variables -------------------------------------------------------------------------------------------------
 
 
-class NotedCall:
-    """A call that records its changes of context variables, for `repeat_changes` in the context of the caller.
+class _Noted:
+    """Records changes of context variables, for `repeat_changes` in the context of the caller."""
+
+    __slots__ = ("_changed", "_removed")
+
+    def __init__(self) -> None:
+        self._changed: list[tuple[ContextVar[Any], Any]] = []
+        self._removed: list[ContextVar[Any]] = []
+
+    def _record(self, before: Context, after: Context) -> None:
+        self._changed = [(each, value) for each, value in after.items() if before.get(each, _MISSING) is not value]
+        if len(after) < len(before) + len(self._changed):
+            self._removed = [each for each in before if each not in after]
+
+    def repeat_changes(self, tokens: dict[ContextVar[Any], Token[Any]] | None = None) -> None:
+        """Set the variables that the call has set. Stores their tokens, for variables that a later call resets."""
+        for variable, value in self._changed:
+            token = variable.set(value)
+            if tokens is not None:
+                tokens.setdefault(variable, token)
+        for variable in self._removed if tokens else ():
+            if (first := (tokens or {}).pop(variable, None)) is not None:
+                with suppress(ValueError):  # set in another task
+                    variable.reset(first)
+
+
+class NotedCall(_Noted):
+    """A call that records its changes of context variables.
 
     With `context`, it runs in that context, which is first updated from the caller's. Several calls can share a
     context, so that one can reset a variable that another has set.
     """
 
-    __slots__ = ("_changed", "_context", "_function", "_removed")
+    __slots__ = ("_context", "_function")
 
     def __init__(self, function: Callable[[], Any], context: Context | None = None) -> None:
+        super().__init__()
         self._function = function
         self._context = context
-        self._changed: list[tuple[ContextVar[Any], Any]] = []
-        self._removed: list[ContextVar[Any]] = []
 
     def __call__(self) -> Any:
         before = copy_context()
@@ -227,18 +253,47 @@ class NotedCall:
         finally:
             self._record(before, context)
 
-    def _record(self, before: Context, after: Context) -> None:
-        self._changed = [(each, value) for each, value in after.items() if before.get(each, _MISSING) is not value]
-        if len(after) < len(before) + len(self._changed):
-            self._removed = [each for each in before if each not in after]
 
-    def repeat_changes(self, tokens: dict[ContextVar[Any], Token[Any]] | None = None) -> None:
-        """Set the variables that the call has set. Stores their tokens, for variables that a later call resets."""
-        for variable, value in self._changed:
-            token = variable.set(value)
-            if tokens is not None:
-                tokens.setdefault(variable, token)
-        for variable in self._removed if tokens else ():
-            if (first := (tokens or {}).pop(variable, None)) is not None:
-                with suppress(ValueError):  # set in another task
-                    variable.reset(first)
+Run = Callable[..., Any]
+"""Calls a function with these arguments."""
+
+
+class NotedCalls(_Noted):
+    """Several calls in one thread, which `calls` makes with the function that it gets.
+
+    They are what calls in several threads are: each has its own copy of the context, with what those before have set,
+    and none begins after the task was cancelled.
+    """
+
+    __slots__ = ("_calls", "_is_abandoned", "_last")
+
+    def __init__(self, calls: Callable[[Run], Any]) -> None:
+        super().__init__()
+        self._calls = calls
+        self._last: Context | None = None
+        self._is_abandoned = False
+
+    def __call__(self) -> Any:
+        before = copy_context()
+        try:
+            return self._calls(self._run)
+        finally:
+            self._record(before, self._last or before)
+
+    def _run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if self._last is None:
+            self._last = copy_context()
+        else:
+            if self._is_abandoned:
+                raise _Abandoned
+            check_cancelled()
+            self._last = self._last.copy()
+        return self._last.run(function, *args, **kwargs)
+
+    def abandon(self) -> None:
+        """Begin no further call. A task that asyncio has cancelled (`task.cancel()`) does not wait for its thread."""
+        self._is_abandoned = True
+
+
+class _Abandoned(Exception):
+    """Ends a thread that no task waits for."""

@@ -15,8 +15,10 @@ HOPS = {
     "plain endpoint, def": 1,
     "typed endpoint, def": 1,
     "one dependency, def": 1,
-    "three dependencies, def": 3,
+    "three dependencies, def": 1,
     "yield dependency, def": 2,
+    "endpoint, two dependencies, def": 1,
+    "endpoint, yield dependency, dependency, def": 3,
 }
 ROWS = [row for row in threads.ROWS if row.concurrent == 1]
 

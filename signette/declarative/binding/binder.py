@@ -35,7 +35,7 @@ from signette.declarative.adapters.error_entries import body_errors, model_error
 from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
 from signette.declarative.binding.codegen import Code, compiled
-from signette.declarative.binding.emit_calls import emit_call
+from signette.declarative.binding.emit_calls import emit_call, emit_in_one_thread
 from signette.declarative.binding.emit_concurrent import emit_together
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import (
@@ -179,11 +179,14 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
                     if any(step is plan.first_of_function for step in batch):
                         inner.enter_context(_exits(code, "function", in_order=plan.closes_in_order))
 
-                if len(batch) > 1:
-                    emit_together(code, cast(Sequence[Call], batch), context, before_function)
-                else:
+                calls = cast(Sequence[Call], batch)
+                if len(batch) == 1:
                     before_function()
                     EMIT[type(batch[0])](code, batch[0], context)
+                elif calls[0].group:
+                    emit_together(code, calls, context, before_function)
+                else:
+                    emit_in_one_thread(code, calls)
         if not plan.socket:
             emit_reply(code, plan.reply, context.has_head, keeps_failure=keeps_failure, unchecked=context.unchecked)
             if "request" in lifetimes:

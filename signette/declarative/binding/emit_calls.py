@@ -1,5 +1,12 @@
-"""Printing calls: of dependencies and of the endpoint."""
+"""Printing calls: of dependencies and of the endpoint. Those that share a worker thread are a function that it runs.
 
+def b_calls_1(b_run):
+    v_user = b_run(k_call_user, v_token)  # shop.user
+    return b_run(k_call_result, v_user)  # shop.orders
+b_result = await k_in_one_thread(scope, b_calls_1)
+"""
+
+from collections.abc import Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 from signette.declarative.binding.app_scope import of_app
@@ -8,6 +15,8 @@ from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import emit_errors
 from signette.declarative.binding.runtime import (
     ThreadContext,
+    in_one_reserved_thread,
+    in_one_thread,
     in_reserved_thread,
     in_thread,
     respond_early,
@@ -108,10 +117,8 @@ def manager_of(code: Code, call: Call) -> str:
 
 
 def _emit_plain(code: Code, call: Call) -> None:
-    word, arguments = word_of(call.into), _arguments(code, call)
-    # No parameter has the name of the result, and the names of the generator begin with `b_`.
-    into = f"b_{word}" if call.endpoint else call.into
-    target = code.name(f"k_call_{word}", call.target)
+    word, into = word_of(call.into), _result_of(call)
+    target, arguments = _target_of(code, call), _arguments(code, call)
     if call.executor is not None:
         executor = code.name(f"k_executor_{word}", call.executor)
         if call.held:
@@ -132,7 +139,42 @@ def _emit_plain(code: Code, call: Call) -> None:
     code.add(f"{into} = {value}", call.where.name)
 
 
+def emit_in_one_thread(code: Code, calls: Sequence[Call]) -> None:
+    """Print the calls of a thread."""
+    *before, last = calls
+    function = f"b_calls_{last.thread}"
+    with code.block(f"def {function}(b_run):"):
+        for call in before:
+            code.add(f"{_result_of(call)} = {_run(code, call)}", call.where.name)
+        # Nothing takes the results of dependencies when the endpoint has been called.
+        results = [] if last.endpoint else [_result_of(call) for call in before]
+        code.add(f"return {', '.join([*results, _run(code, last)])}", last.where.name)
+    results.append(_result_of(last))
+    if last.held:
+        key = code.name(f"k_key_calls_{last.thread}", tuple(identity_of(call.target) for call in calls))
+        thread, arguments = code.name("k_in_one_reserved_thread", in_one_reserved_thread), f"{key}, {function}"
+    else:
+        thread, arguments = code.name("k_in_one_thread", in_one_thread), function
+    code.add(f"{', '.join(results)} = await {thread}(scope, {arguments})")
+
+
+def _run(code: Code, call: Call) -> str:
+    return f"b_run({_joined(_target_of(code, call), _arguments(code, call))})"
+
+
+def _result_of(call: Call) -> str:
+    """The variable that a call sets."""
+    # No parameter has the name of the result, and the names of the generator begin with `b_`.
+    return f"b_{word_of(call.into)}" if call.endpoint else call.into
+
+
+def _target_of(code: Code, call: Call) -> str:
+    """The name of the function that is called."""
+    return code.name(f"k_call_{word_of(call.into)}", call.target)
+
+
 def _arguments(code: Code, call: Call) -> str:
+    """The arguments of the function, as they are printed."""
     count = count_by_position(call.target, [each.name for each in call.arguments])
     values = (_converted(code, each) for each in call.arguments)
     return ", ".join(
@@ -149,4 +191,5 @@ def _converted(code: Code, argument: Argument) -> str:
 
 
 def _joined(*arguments: str) -> str:
+    """Arguments, without those that are empty."""
     return ", ".join(filter(None, arguments))

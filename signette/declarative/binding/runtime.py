@@ -11,7 +11,7 @@ import anyio
 
 from signette._scope_keys import EXCHANGE, STARTED
 from signette._thread_owned import ThreadOwned
-from signette._threads import NotedCall, run_holding, run_reserved
+from signette._threads import NotedCall, NotedCalls, Run, run_counted, run_holding, run_reserved
 from signette.background import BackgroundTasks, is_background_failure, run_after
 from signette.concurrency import run_limited
 from signette.declarative.signature.callables import identity_of
@@ -43,6 +43,29 @@ async def in_reserved_thread(
         return await run_holding(_limiter_of(scope), key, call)
     finally:
         call.repeat_changes()
+
+
+async def in_one_thread(scope: Scope, calls: Callable[[Run], Any]) -> Any:
+    """Make several sync calls in one worker thread, one after the other: those that `calls` makes with its argument.
+
+    What each of them can observe is the same as with `in_thread`, except for thread locals of those before it.
+    """
+    noted = NotedCalls(calls)
+    try:
+        return await run_counted(_limiter_of(scope), noted)
+    finally:
+        noted.abandon()
+        noted.repeat_changes()
+
+
+async def in_one_reserved_thread(scope: Scope, key: Hashable, calls: Callable[[Run], Any]) -> Any:
+    """The same for a request that holds something that the requests in all threads of the limiter may wait for."""
+    noted = NotedCalls(calls)
+    try:
+        return await run_holding(_limiter_of(scope), key, noted)
+    finally:
+        noted.abandon()
+        noted.repeat_changes()
 
 
 def _limiter_of(scope: Scope) -> anyio.CapacityLimiter | None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from anyio import get_current_task
 
+from signette._threads import Run
 from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.concurrent_calls import GeneratorTask, together
-from signette.declarative.binding.runtime import Exits
+from signette.declarative.binding.runtime import Exits, in_one_reserved_thread, in_one_thread
 from signette.declarative.channels.feed import Feed, close_feeds
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Read
+from signette.declarative.signature.callables import identity_of
 from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.model import GENERATORS, Kind
 from signette.types import Scope
@@ -53,7 +55,10 @@ class DependencyScope:
             for batch in plan.batches:
                 calls = [step for step in batch if isinstance(step, Call)]
                 if len(calls) > 1:
-                    await self._call_together(calls, known, scope, exits, stack, plan)
+                    if calls[0].group:
+                        await self._call_together(calls, known, scope, exits, stack, plan)
+                    else:
+                        await self._call_in_one_thread(calls, known, values, scope)
                     continue
                 for step in calls:
                     await self._open_function(step, exits, stack, plan)
@@ -71,6 +76,25 @@ class DependencyScope:
         """Before the first generator that is closed when the function has returned: what closes it."""
         if step is plan.first_of_function:
             exits["function"] = await stack.enter_async_context(Exits())
+
+    async def _call_in_one_thread(
+        self, calls: Sequence[Call], known: dict[str, Any], values: Mapping[str, Any], scope: Scope
+    ) -> None:
+        """Make calls one after the other in one worker thread."""
+
+        def call_all(run: Run) -> dict[str, Any]:
+            results = dict(known)
+            for call in calls:
+                arguments = {each.name: results[each.value] for each in call.arguments}
+                arguments |= values if call.endpoint else {}
+                results[call.into] = run(call.target, **arguments)
+            return results
+
+        if self._holds or calls[0].held:
+            key = tuple(identity_of(call.target) for call in calls)
+            known |= await in_one_reserved_thread(scope, key, call_all)
+        else:
+            known |= await in_one_thread(scope, call_all)
 
     async def _call_together(
         self,

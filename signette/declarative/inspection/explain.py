@@ -88,14 +88,23 @@ def _step_lines(plan: Plan) -> list[str]:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        if isinstance(step, Call) and step.group:
-            others = (_name(call) for call in plan.calls if call.group == step.group and call is not step)
-            note = "; ".join(filter(None, (note, f"at the same time as {', '.join(others)}")))
+        if isinstance(step, Call) and (step.group or step.thread):
+            others = ", ".join(_name(call) for call in _beside(step, plan))
+            if step.group:
+                note = "; ".join(filter(None, (note, f"at the same time as {others}")))
+            else:
+                note = note.replace(_CALL_NOTES[Kind.SYNC], f"in one worker thread with {others}")
         has_name = not isinstance(step, RaiseErrors | Split | CheckUnknown | Negotiate)
         name = f"{_name(step):<{width}} " if has_name else ""
         line = f"  {word:<8} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     return lines
+
+
+def _beside(call: Call, plan: Plan) -> Iterator[Call]:
+    """The other calls of its group, or of its thread."""
+    place = call.group, call.thread
+    return (each for each in plan.calls if (each.group, each.thread) == place and each is not call)
 
 
 def explain_job(job: JobDefinition) -> str:

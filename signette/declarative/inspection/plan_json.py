@@ -216,6 +216,7 @@ def _call(step: Call) -> Described:
         "executor": None if step.executor is None else repr(step.executor),
         "executor_not_applied": step.executor_not_applied or None,
         "group": step.group or None,
+        "thread": step.thread or None,
         "session": _name(step.session) if step.session else None,
         "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,
         "arguments": [

@@ -1,12 +1,18 @@
-"""Which calls run at the same time: dependencies with `concurrent=True` that do not need each other's values.
+"""Which calls run together: at the same time, or one after the other in one thread.
 
-Theory of operation. The callables are in an order in which they can be called one by one. A concurrent one is held back
-until a callable needs it, or until the endpoint; all that are held back by then run together. So callables that are not
-concurrent, and that need none of these, are called before them. Generators keep the order in which they must end: those
-of the request are entered before those that end with the endpoint.
+Theory of operation. Dependencies with `concurrent=True` that do not need each other's values run at the same time. The
+callables are in an order in which they can be called one by one. A concurrent one is held back until a callable needs
+it, or until the endpoint; all that are held back by then run together. So callables that are not concurrent, and that
+need none of these, are called before them. Generators keep the order in which they must end: those of the request are
+entered before those that end with the endpoint.
+
+Sync functions that follow each other share a thread, because it takes longer to hand a call to a thread and back than
+to run the rest of the request. Between them the event loop has nothing to do: no value is read or validated, no errors
+are raised, no limit is waited for, no generator is entered.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from signette.declarative.errors import dependencies as errors
 from signette.declarative.plan.graph import CallNode
@@ -59,3 +65,27 @@ def check_exits(steps: Sequence[Step], where: SourceLocation) -> None:
             first = next(call for call in opened if call.lifetime == "function")
             names = (call.where.name.rsplit(".", 1)[-1] for call in (each, first))
             raise errors.concurrent_out_of_order(where, *names)
+
+
+def with_threads(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The final steps. Calls that share a thread have its number."""
+    made: list[Step] = []
+    thread, run = 0, list[Call]()
+    for step in steps:
+        if isinstance(step, Call) and step.kind is Kind.SYNC and _can_share(step):
+            run.append(step)
+            if len(run) == 2:
+                thread += 1
+                made[-1] = replace(run[0], thread=thread)
+            made.append(replace(step, thread=thread) if len(run) > 1 else step)
+        else:
+            run.clear()
+            made.append(step)
+    return tuple(made)
+
+
+def _can_share(call: Call) -> bool:
+    """Whether a sync call can be in one thread with others: it has no other threads, and nothing depends on its end."""
+    is_elsewhere = call.executor is not None or call.lifetime == "app" or call.group
+    is_conditional = call.only_if_valid or call.ends_request or call.construction is not None
+    return not is_elsewhere and not is_conditional and call.concurrency_limit is None

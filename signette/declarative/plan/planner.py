@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from signette.declarative.errors import base as errors
+from signette.declarative.plan.batches import with_threads
 from signette.declarative.plan.body_limits import unused_limits
 from signette.declarative.plan.channels import resumes, with_channels
 from signette.declarative.plan.encodings import request_encodings, unused_encodings
@@ -58,8 +59,10 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     unknown = endpoint.options.get("unknown_query_params", "ignore")
     if unknown not in CHOICES:
         raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
-    executors = {node.variable: executor for node, executor in graph.executors.items()}
-    steps = with_executors(with_unknown(ordered(graph, calls), unknown), endpoint, executors)
+    steps = with_unknown(ordered(graph, calls), unknown)
+    if graph.executors or "executor" in endpoint.options:
+        executors = {node.variable: executor for node, executor in graph.executors.items()}
+        steps = with_executors(steps, endpoint, executors)
     encodings = request_encodings(endpoint, steps, graph.endpoint.where)
     if encodings:
         endpoint = replace(endpoint, encodings=encodings)
@@ -70,7 +73,7 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
         methods=endpoint.methods,
         path=endpoint.path,
         where=graph.endpoint.where,
-        steps=steps,
+        steps=with_threads(steps),
         reply=replace(reply, resumes=True) if resumes(steps) else reply,
         security=graph.security,
         docstring=docstring_of(endpoint.function),

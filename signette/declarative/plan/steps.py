@@ -274,6 +274,9 @@ class Call:
     """Of an endpoint: why the executor of an application or a router is not applied."""
     group: int = 0
     """The calls of a group follow each other, and run at the same time. 0: it runs alone."""
+    thread: int = 0
+    """The calls of a thread follow each other, and run one after the other in one worker thread. 0: it has its own, if
+    it needs one."""
     session: str = ""
     """The variable of the typed WebSocket that is open during the call of the endpoint."""
 
@@ -324,8 +327,11 @@ class Plan:
 
     @property
     def batches(self) -> tuple[tuple[Step, ...], ...]:
-        """The steps in order: a group of calls, or a step alone."""
-        numbers = (step.group if isinstance(step, Call) and step.group else -at for at, step in enumerate(self.steps))
+        """The steps in order: the calls of a group, those of a thread, or a step alone."""
+        numbers = (
+            (step.group, step.thread, 0) if isinstance(step, Call) and (step.group or step.thread) else (0, 0, at)
+            for at, step in enumerate(self.steps)
+        )
         pairs = groupby(zip(numbers, self.steps, strict=True), key=lambda pair: pair[0])
         return tuple(tuple(step for _, step in batch) for _, batch in pairs)
 
