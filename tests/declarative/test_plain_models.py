@@ -5,23 +5,13 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 from signette.declarative.adapters.serializers import PLAIN, PLAIN_USES, PlainDump, dumper
 from signette.declarative.binding.plain_check import plain_check
 
 
 class Inner(BaseModel):
-    ratio: float
-    note: str | None
-
-
-class Item(BaseModel):
-    ratio: float
-    note: str | None
-
-
-class Entry(BaseModel):
     ratio: float
     note: str | None
 
@@ -34,8 +24,8 @@ class Outer(BaseModel):
     words: list[str]
     ratios: dict[str, float]
     inner: Inner | None
-    items: list[Item] = []
-    by_name: dict[str, Entry] = {}
+    items: list[Inner] = []
+    by_name: dict[str, Inner] = {}
 
 
 class Other(Inner):
@@ -61,8 +51,8 @@ def outers(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         words=st.lists(ANY_TEXT | wrong, max_size=3) | wrong,
         ratios=st.dictionaries(st.text(), st.floats() | wrong, max_size=3) | wrong,
         inner=st.none() | parts(Inner, wrong),
-        items=st.lists(parts(Item, wrong), max_size=2) | wrong,
-        by_name=st.dictionaries(st.text(), parts(Entry, wrong), max_size=2) | wrong,
+        items=st.lists(parts(Inner, wrong), max_size=2) | wrong,
+        by_name=st.dictionaries(st.text(), parts(Inner, wrong), max_size=2) | wrong,
     )
 
 
@@ -115,11 +105,32 @@ def test_a_model_without_one_of_its_fields_or_with_another_one_does_not_fit() ->
     assert not written_plainly(Inner, inner)
 
 
-def test_there_is_no_check_of_a_model_with_very_many_fields() -> None:
+class Tree(BaseModel):
+    name: str
+    below: list["Tree"] = []
+    left: "Tree | None" = None
+
+
+class Alias(BaseModel):
+    name: str = Field(serialization_alias="called")
+    below: list["Alias"] = []
+
+
+def test_there_is_no_check_of_a_model_that_contains_itself_or_has_very_many_fields() -> None:
     wide = create_model("Wide", **{f"field_{number}": (int, 0) for number in range(201)})
-    dump = dumper(wide)
-    assert isinstance(dump, PlainDump)
-    assert plain_check(wide, dump.shapes) is None
+    for cls in (Tree, wide):
+        dump = dumper(cls)
+        assert isinstance(dump, PlainDump)
+        assert plain_check(cls, dump.shapes) is None
+
+
+def test_a_model_that_contains_itself_is_written_as_pydantic_converts_it() -> None:
+    tree = Tree(name="a", below=[Tree(name="b", left=Tree(name="c"))])
+    for model in (tree, tree.model_copy(update={"below": [1]}), tree.model_copy(update={"below": [tree]})):
+        assert result(dumper(Tree), model) == result(dumper(Tree, {"exclude_none": False}), model)
+    tree.left = tree
+    assert result(dumper(Tree), tree) is result(dumper(Tree, {"exclude_none": False}), tree) is ValueError
+    assert not isinstance(dumper(Alias), PlainDump)
 
 
 def written_plainly(cls: type[BaseModel], model: BaseModel) -> bool:

@@ -47,9 +47,10 @@ class Shape:
 
 def plain_classes(model: type[BaseModel]) -> dict[type, Shape] | None:
     """The shapes of the model and of the models in its fields; None if one of them is not plain."""
-    found: dict[type, Shape] = {}
-    if _part_of(getattr(model, "__pydantic_core_schema__", None) or {}, found) is None:
+    search = _Search()
+    if search.part_of(getattr(model, "__pydantic_core_schema__", None) or {}) is None:
         return None
+    found = search.found
     # A field of a base class must not send what a subclass adds, and orjson writes both classes in the same way.
     related = any(a is not b and issubclass(a, b) for a in found for b in found)
     return None if related else found
@@ -82,41 +83,87 @@ def default_for(classes: Mapping[type, Shape]) -> Callable[[Any], dict[str, Any]
     return fields_of
 
 
-def _part_of(schema: Mapping[str, Any], found: dict[type, Shape]) -> Part | None:
-    """The types that orjson may write for this schema; None if pydantic must serialize its values."""
-    kind = schema.get("type", "")
-    if "serialization" in schema:
-        return None
-    if kind in _SCALARS:
-        return Part(frozenset({_SCALARS[kind]}))
-    if kind in _INNER:
-        part = _part_of(schema[_INNER[kind]], found)
-        return Part(part.types | {type(None)}, part.items) if part is not None and kind == "nullable" else part
-    if kind == "list":
-        return _collection_of(list, schema.get("items_schema"), found)
-    if kind == "dict":
-        keys = schema.get("keys_schema", {"type": "any"})
-        is_text = keys.get("type") == "str" and "serialization" not in keys
-        return _collection_of(dict, schema.get("values_schema"), found) if is_text else None
-    if kind == "literal":
-        return Part(frozenset({str})) if all(type(value) is str for value in schema["expected"]) else None
-    if kind == "model":
-        return Part(frozenset({schema["cls"]})) if _is_plain_model(schema, found) else None
-    return None
+class _Search:
+    """The shapes of the models in a core schema."""
+
+    def __init__(self) -> None:
+        self.found: dict[type, Shape] = {}
+        # What several fields share, or what contains itself, is in a schema once, and referenced elsewhere.
+        self._definitions: dict[str, Mapping[str, Any]] = {}
+        self._open: set[str] = set()
+
+    def part_of(self, schema: Mapping[str, Any]) -> Part | None:
+        """The types that orjson may write for this schema; None if pydantic must serialize its values."""
+        kind = schema.get("type", "")
+        if "serialization" in schema:
+            return None
+        if kind in _SCALARS:
+            return Part(frozenset({_SCALARS[kind]}))
+        if kind in _INNER:
+            part = self.part_of(schema[_INNER[kind]])
+            return Part(part.types | {type(None)}, part.items) if part is not None and kind == "nullable" else part
+        if kind == "list":
+            return self._collection_of(list, schema.get("items_schema"))
+        if kind == "dict":
+            keys = schema.get("keys_schema", {"type": "any"})
+            is_text = keys.get("type") == "str" and "serialization" not in keys
+            return self._collection_of(dict, schema.get("values_schema")) if is_text else None
+        if kind == "literal":
+            return Part(frozenset({str})) if all(type(value) is str for value in schema["expected"]) else None
+        if kind == "model":
+            is_plain = schema["cls"] in self.found or self._is_plain_model(schema)
+            return Part(frozenset({schema["cls"]})) if is_plain else None
+        if kind == "definitions":
+            self._definitions |= {each["ref"]: each for each in schema["definitions"]}
+            return self.part_of(schema["schema"])
+        return self._referenced(schema["schema_ref"]) if kind == "definition-ref" else None
+
+    def _referenced(self, name: str) -> Part | None:
+        schema = self._definitions.get(name, {})
+        if name in self._open:  # a model that contains itself: whether it is plain is being found out
+            return Part(frozenset({schema["cls"]})) if schema.get("type") == "model" else None
+        self._open.add(name)
+        part = self.part_of(schema)
+        self._open.remove(name)
+        return part
+
+    def _collection_of(self, cls: type, schema: Mapping[str, Any] | None) -> Part | None:
+        inner = self.part_of(schema or {"type": "any"})
+        # The types in a list of lists cannot be checked without a call in Python for each.
+        return Part(frozenset({cls}), inner.types) if inner is not None and inner.items is None else None
+
+    def _is_plain_model(self, schema: Mapping[str, Any]) -> bool:
+        if not _is_plain_class(schema):
+            return False
+        values: list[tuple[str, frozenset[type]]] = []
+        collections: list[tuple[str, frozenset[type], frozenset[type]]] = []
+        fields = _fields_of(schema)["fields"]
+        for name, field in fields.items():
+            if any(key.startswith("serialization") for key in field):
+                return False
+            part = self.part_of(field["schema"])
+            if part is None:
+                return False
+            if part.items is None:
+                values.append((name, part.types))
+            else:
+                collections.append((name, part.types, part.items))
+        self.found[schema["cls"]] = Shape(len(fields), tuple(values), tuple(collections))
+        return True
 
 
-def _collection_of(cls: type, schema: Mapping[str, Any] | None, found: dict[type, Shape]) -> Part | None:
-    inner = _part_of(schema or {"type": "any"}, found)
-    # The types in a list of lists cannot be checked without a call in Python for each.
-    return Part(frozenset({cls}), inner.types) if inner is not None and inner.items is None else None
-
-
-def _is_plain_model(schema: Mapping[str, Any], found: dict[type, Shape]) -> bool:
-    cls: type[BaseModel] = schema["cls"]
-    fields = schema["schema"]
+def _fields_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a model's fields, without the validators around it."""
+    fields: Mapping[str, Any] = schema["schema"]
     while fields.get("type") in ("function-after", "function-before") and "serialization" not in fields:
         fields = fields["schema"]
-    config = schema.get("config", {})
+    return fields
+
+
+def _is_plain_class(schema: Mapping[str, Any]) -> bool:
+    """Whether nothing but the fields of a model shapes its JSON."""
+    cls: type[BaseModel] = schema["cls"]
+    fields, config = _fields_of(schema), schema.get("config", {})
     if fields.get("type") != "model-fields" or issubclass(cls, RootModel) or schema.get("root_model"):
         return False
     if any(key.startswith("ser_") or key == "serialize_by_alias" for key in config):
@@ -125,19 +172,4 @@ def _is_plain_model(schema: Mapping[str, Any], found: dict[type, Shape]) -> bool
         return False
     if config.get("extra_fields_behavior") == "allow" or fields.get("extra_behavior") == "allow":
         return False
-    if any(isinstance(each, cached_property) for base in cls.__mro__ for each in vars(base).values()):
-        return False
-    values: list[tuple[str, frozenset[type]]] = []
-    collections: list[tuple[str, frozenset[type], frozenset[type]]] = []
-    for name, field in fields["fields"].items():
-        if any(key.startswith("serialization") for key in field):
-            return False
-        part = _part_of(field["schema"], found)
-        if part is None:
-            return False
-        if part.items is None:
-            values.append((name, part.types))
-        else:
-            collections.append((name, part.types, part.items))
-    found[cls] = Shape(len(fields["fields"]), tuple(values), tuple(collections))
-    return True
+    return not any(isinstance(each, cached_property) for base in cls.__mro__ for each in vars(base).values())

@@ -28,13 +28,13 @@ from typing import Any
 from signette.declarative.adapters.plain_models import Shape
 from signette.declarative.binding.codegen import Code, compiled
 
-# A class that is used in several fields is printed for each of them. One that contains itself is not plain.
+# A class that is used in several fields is printed for each of them.
 _MOST_FIELDS = 200
 _BUILTINS = frozenset({str, int, float, bool, list, dict})
 
 
 class _TooLarge(Exception):
-    """The function would be too long."""
+    """The function would be too long, or endless: a model contains itself."""
 
 
 def plain_check(cls: type, shapes: Mapping[type, Shape]) -> Callable[[Any], bool] | None:
@@ -62,6 +62,7 @@ class _Printer:
         self.code = Code()
         self._shapes = shapes
         self._printed = 0
+        self._open: set[type] = set()
 
     def reject(self, condition: str) -> None:
         with self.code.block(f"if {condition}:"):
@@ -71,8 +72,9 @@ class _Printer:
         """Check the fields of an instance of exactly this class."""
         shape = self._shapes[cls]
         self._printed += shape.size
-        if self._printed > _MOST_FIELDS:
+        if cls in self._open or self._printed > _MOST_FIELDS:
             raise _TooLarge
+        self._open.add(cls)
         fields = f"d_{depth}"
         self.code.add(f"{fields} = {value}.__dict__")
         scalars = [(name, types) for name, types in shape.values if not self._model_in(types)]
@@ -84,6 +86,7 @@ class _Printer:
                 self._value(f"v_{depth}", types, depth + 1)
         for name, types, items in shape.collections:
             self._collection(f"{fields}[{name!r}]", types, items, depth)
+        self._open.remove(cls)
 
     def _value(self, value: str, types: frozenset[type], depth: int) -> None:
         """Check a variable."""
