@@ -19,7 +19,7 @@ from signette.exceptions import ErrorEntry, HTTPException
 from signette.middleware.decompression import unsupported_encoding
 from signette.problems import MAX_ERRORS
 
-__all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_errors"]
+__all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_error", "value_errors"]
 
 # The location of an error, as members of its entry: from pydantic's steps, and whether the last of them is missing.
 Locate = Callable[[Sequence[Any], bool], dict[str, str]]
@@ -27,6 +27,14 @@ Locate = Callable[[Sequence[Any], bool], dict[str, str]]
 # The error of an unknown tag is located at the union, and only its message names the field.
 _TAG = re.compile(r" using (?:discriminator )?'(\w+)'")
 _NOWHERE = object()
+
+
+def value_error(exc: ValidationError, place: str, name: str, value: Any, *, detailed: bool = False) -> ErrorEntry:
+    """The entry for a value of a type for which `has_one_error` is true. PERF: the least that an entry can take."""
+    if detailed:
+        return value_errors(exc, place, name, value, detailed=True)[0]
+    (error,) = exc.errors(include_url=False, include_context=False, include_input=False)
+    return {"in": place, "name": name, "code": error["type"], "message": error["msg"]}
 
 
 def value_errors(

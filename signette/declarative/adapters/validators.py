@@ -14,6 +14,7 @@ from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_on
 from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
 from signette.declarative.core_schema.non_finite import has_suspect_number, may_contain_non_finite, reject_non_finite
 from signette.declarative.core_schema.received import received_schema, validator_of
+from signette.declarative.core_schema.walk import descendants
 
 # Of pydantic's exceptions, `PydanticUserError` means that it has no schema for an annotation, and `SchemaError` that
 # the schema cannot be used: a constraint or a pattern in it is not valid.
@@ -33,6 +34,7 @@ __all__ = [
     "every_error",
     "exponential_union",
     "fail_fast_python",
+    "has_one_error",
     "has_suspect_number",
 ]
 
@@ -235,6 +237,19 @@ def every_error(annotation: Any, *, json: bool) -> EveryError | None:
         return first  # a validator of the application accepts the value the second time
 
     return with_every_error
+
+
+# Schemas whose values have one error at most, located at the value, with a message that does not contain it.
+_SINGLE = frozenset({"int", "float", "str", "bool", "date", "datetime", "time", "timedelta", "nullable", "default"})
+
+
+@cached_by_adapter
+def has_one_error(adapter: TypeAdapter[Any]) -> bool:
+    """Whether text that is no value of this type has exactly one error, which is about all of the text."""
+    try:
+        return all(node["type"] in _SINGLE for node in descendants(adapter.core_schema))
+    except PydanticUserError:  # an unresolved forward reference
+        return False
 
 
 def accepts_any_text(annotation: Any) -> bool:

@@ -20,7 +20,7 @@ texts of the path parameters. The prefix of a name says what it is, so no name t
             try:
                 v_limit = k_limit_check(v_limit)
             except k_ValidationError as b_invalid:
-                b_errors += k_value_errors(b_invalid, 'query', 'limit', v_limit)
+                b_errors.append(k_value_error(b_invalid, 'query', 'limit', v_limit))
         ...
 """
 
@@ -31,7 +31,13 @@ from functools import partial
 from typing import Any, cast
 
 from signette._scope_keys import EXCHANGE, STARTED
-from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
+from signette.declarative.adapters.error_entries import (
+    body_errors,
+    model_errors,
+    union_errors,
+    value_error,
+    value_errors,
+)
 from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
 from signette.declarative.binding.codegen import Code, compiled
@@ -71,7 +77,7 @@ from signette.declarative.sources.form import undo_form
 from signette.declarative.sources.injected import HANDLED
 from signette.declarative.sources.patch import LENIENT_PATCH
 from signette.declarative.sources.stream import LENIENT_STREAM
-from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
+from signette.exceptions import RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
 
@@ -101,7 +107,8 @@ class BindContext:
     """The limits of headers in the application. None: it has none, or the binder must leave them to it."""
 
 
-_ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
+_ERRORS: Mapping[str, Callable[..., Any]] = {
+    "k_value_error": value_error,
     "k_value_errors": value_errors,
     "k_body_errors": body_errors,
     "k_model_errors": model_errors,

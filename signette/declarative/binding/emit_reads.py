@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from signette.declarative.adapters.exact_json import check_json_exactly
-from signette.declarative.adapters.validators import check_json, check_text, every_error
+from signette.declarative.adapters.validators import check_json, check_text, every_error, has_one_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reply import emit_messages
@@ -146,6 +146,9 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_ValidationError as b_invalid:"):
+        if read.keys and not is_json and has_one_error(read.annotation):
+            code.add(f"b_errors.append(k_value_error(b_invalid, {source.place!r}, {name}, {into}))")
+            return
         error = _error(code, read, into, json=is_json)
         if read.keys:
             code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
