@@ -16,8 +16,8 @@ import pytest
 
 from benchmarks.contenders.signette_app import app as contender
 from benchmarks.workloads import BY_NAME, WORKLOADS, Workload
+from signette._threads import run_counted
 from signette.app import App
-from signette.concurrency import run_limited
 from signette.connection import HTTPConnection
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.signature.marker_functions import Depends
@@ -161,7 +161,7 @@ MARKS = {
     HTTPConnection.__init__.__code__: "request",
     Request.__init__.__code__: "request",
     Exits.__aenter__.__code__: "exit stack",
-    run_limited.__code__: "thread",
+    run_counted.__code__: "thread",
 }
 lean = App()
 
