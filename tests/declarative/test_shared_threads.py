@@ -21,9 +21,10 @@ from signette.exceptions import HTTPException
 from signette.executors import Thread
 from signette.jobs import Jobs
 from signette.limits import Limits
+from signette.policies import Deadline, Policy
 from signette.testclient import AsyncTestClient
 from signette.websockets import WebSocket
-from tests.asgi import connect, fetch
+from tests.asgi import body_of, connect, exchange, fetch, scope_of
 from tests.timeouts import SECONDS
 
 here: ContextVar[str] = ContextVar("here", default="nobody")
@@ -101,6 +102,17 @@ def asks(token: Annotated[str, Header()]) -> None: ...
 def guarded(a: Annotated[None, Security(asks)], b: First, q: int) -> None: ...
 
 
+def asks_for_a_number(number: int) -> None: ...
+
+
+class Service:
+    def __init__(self, a: First) -> None:
+        self.a = a
+
+
+def of_a_class(service: Annotated[Service, Depends()], b: Second) -> None: ...
+
+
 def streams(a: First, b: Second) -> Iterator[str]:
     yield "chunk"
 
@@ -119,12 +131,34 @@ def streams(a: First, b: Second) -> Iterator[str]:
         (of_the_application, [0, 0]),
         (with_a_collected_value, [0, 0, 1, 1]),
         (guarded, [0, 1, 1]),
+        (of_a_class, [1, 1, 1, 1]),
         (streams, [1, 1, 0]),
     ],
 )
 def test_which_calls_share_a_thread(endpoint: Any, threads: list[int]) -> None:
     calls = plan_endpoint(Endpoint(endpoint, "/", ("GET",))).calls
     assert [call.thread for call in calls] == threads
+
+
+def test_a_guard_that_may_not_be_called_shares_no_thread() -> None:
+    guards = Depends(asks_for_a_number), Depends(alone), Depends(first)
+    calls = plan_endpoint(Endpoint(after_each_other, "/", ("GET",), guards)).calls
+    assert [(call.into, call.thread) for call in calls] == [
+        ("v_asks_for_a_number", 0),
+        ("v_alone", 1),
+        ("v_first", 1),
+        ("v_second", 2),
+        ("result", 2),
+    ]
+
+
+def test_the_guard_of_a_policy_shares_no_thread() -> None:
+    class Guarding(Policy):
+        def guard(self) -> Any:
+            return first
+
+    calls = plan_endpoint(Endpoint(after_each_other, "/", ("GET",), options={"policies": (Guarding(),)})).calls
+    assert [call.thread for call in calls] == [0, 1, 1]
 
 
 def test_explain_and_the_plan_show_them() -> None:
@@ -307,12 +341,12 @@ class Between:
         finally:
             self.log.append(f"closed {here.get()}")
 
-    def app(self, opens: str) -> App:
+    def app(self, opens: str, **options: Any) -> App:
         app = App(docs_url=None)
         stays = Depends(self.stay)
         opened = {"nothing": [], "sync": [Depends(self.closing)], "async": [Depends(self.closing_on_loop)]}[opens]
 
-        @app.get("/", dependencies=opened)
+        @app.get("/", dependencies=opened, **options)
         def endpoint(a: Annotated[None, stays]) -> None:
             self.log.append("second")
 
@@ -336,6 +370,14 @@ async def test_a_cancelled_request_begins_no_further_call(opens: str, is_shielde
         between.may_end.set()
     made = ["first", "second"] if is_shielded else ["first"]
     assert between.log == [*made, *(["closed stayed"] if opens != "nothing" else [])]
+
+
+async def test_so_does_one_that_has_passed_its_deadline() -> None:
+    between = Between()
+    app = between.app("sync", policies=[Deadline(0.02)])
+    response = await exchange(app, scope_of(), *body_of(), on_send=lambda _: between.may_end.set())
+    assert response.status == 504
+    assert "second" not in between.log
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

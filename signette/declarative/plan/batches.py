@@ -87,5 +87,4 @@ def with_threads(steps: Iterable[Step]) -> tuple[Step, ...]:
 def _can_share(call: Call) -> bool:
     """Whether a sync call can be in one thread with others: it has no other threads, and nothing depends on its end."""
     is_elsewhere = call.executor is not None or call.lifetime == "app" or call.group
-    is_conditional = call.only_if_valid or call.ends_request or call.construction is not None
-    return not is_elsewhere and not is_conditional and call.concurrency_limit is None
+    return not (is_elsewhere or call.only_if_valid or call.ends_request or call.concurrency_limit is not None)
