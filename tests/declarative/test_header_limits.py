@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from signette import App, Cookie, Depends, Form, Header, HTTPException, Limits, Query, Request, Response, Router
+from signette import App, Body, Cookie, Depends, Form, Header, HTTPException, Limits, Query, Request, Response, Router
 from signette.declarative.binding.header_limits import few_headers
 from signette.declarative.routing.routes import TypedRoute
 from signette.middleware import Middleware
@@ -81,6 +81,14 @@ async def body(fields: Fields | None = None) -> str:
     return "read"
 
 
+async def body_and_header(fields: Fields, x_token: Annotated[str, Header()]) -> str:
+    return "read"
+
+
+async def raw_body(content: Annotated[bytes, Body()]) -> str:
+    return "read"
+
+
 async def response() -> Response:
     return Response("read")
 
@@ -96,14 +104,16 @@ FEW: list[tuple[Any, Any]] = [
     (one, (b"x-token",)),
     (two, (b"x-token", b"x-other")),
     (by_dependency, (b"x-token",)),
+    (body, (b"content-type", b"content-length")),
+    (body_and_header, (b"content-type", b"content-length", b"x-token")),
 ]
-OTHERS: list[Any] = [three, several, model, cookie, cookie_as_header, request, form, body, response]
+OTHERS: list[Any] = [three, several, model, cookie, cookie_as_header, request, form, raw_body, response]
 
 
 @pytest.mark.parametrize(("endpoint", "names"), FEW)
 def test_a_plan_knows_the_few_headers_that_are_read(endpoint: Any, names: Any) -> None:
     path = "/{number}" if endpoint is of_path_and_query else "/"
-    assert few_headers(TypedRoute(path, endpoint).plan) == names
+    assert few_headers(TypedRoute(path, endpoint, methods=["POST"]).plan) == names
 
 
 @pytest.mark.parametrize("endpoint", OTHERS)
@@ -112,7 +122,7 @@ def test_all_other_plans_leave_the_limits_to_the_application(endpoint: Any) -> N
 
 
 @pytest.mark.parametrize("headers", [LONG, MANY], ids=["long", "many"])
-@pytest.mark.parametrize("endpoint", [one, two, by_dependency, *OTHERS])
+@pytest.mark.parametrize("endpoint", [one, two, by_dependency, body, body_and_header, *OTHERS])
 async def test_headers_that_are_read_are_limited(endpoint: Any, headers: Any) -> None:
     app = App(limits=LIMITS)
     app.post("/")(endpoint)

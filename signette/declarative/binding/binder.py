@@ -137,7 +137,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
     code = Code()
     names = None if context.has_own_handler else few_headers(plan)
     if names is not None:
-        plan = with_one_pass(plan, names, context.header_limits)
+        plan = with_one_pass(plan, names, context.header_limits, context.limits)
     code.use(
         {
             "MISSING": MISSING,

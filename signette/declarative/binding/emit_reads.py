@@ -153,7 +153,8 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
         if read.keys:
             code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
         else:
-            code.add(f"b_errors += k_body_errors({error}, {into}, headers)")
+            fields = source.header_fields if isinstance(source, Row) else "headers"
+            code.add(f"b_errors += k_body_errors({error}, {into}, {fields})")
 
 
 def _emit_content_check(code: Code, into: str) -> None:

@@ -2,21 +2,25 @@
 
 The application checks the limits of all other requests in a loop over the headers. For the smallest requests that
 loop is a tenth of the time. So a plan that surely reads no header leaves it out, and one that reads up to two headers
-finds them in one loop, which also adds their sizes up (decision 70).
+finds them in one loop, which also adds their sizes up (decision 70). So does one that reads JSON: the loop finds what
+describes the body, which is then read without a call (`Row.quick`).
 
 Whether a plan is one of these is decided from its steps. What is not known here to leave the headers alone may read
-them: the request itself, a body, cookies, a policy, a source of the application.
+them: the request itself, another body, cookies, a policy, a source of the application.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Step
+from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
 from signette.declarative.returns.kind import Reply
+from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
+from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Source
 from signette.limits import Limits
 from signette.middleware.request_limits import RequestLimits
 from signette.types import Scope
@@ -32,7 +36,16 @@ def few_headers(plan: Plan) -> tuple[bytes, ...] | None:
     keys = [key for read in plan.reads if read.source == HEADER and isinstance(read, Read) for key in read.keys]
     names = tuple(dict.fromkeys(key.lower().encode("latin-1") for key in keys))
     # Several cookies are one value.
-    return None if len(names) > _MOST_NAMES or b"cookie" in names else names
+    if len(names) > _MOST_NAMES or b"cookie" in names:
+        return None
+    described = _variables_of(plan)
+    return (*described, *(name for name in names if name not in described))
+
+
+def _variables_of(plan: Plan) -> dict[bytes, str]:
+    """The headers that describe the body, and their variables."""
+    quick = [step.source.quick for step in plan.steps if isinstance(step, Open) and isinstance(step.source, Row)]
+    return {name: variable for each in quick if each is not None for name, variable in each.variables.items()}
 
 
 def _leaves_headers(reply: Reply) -> bool:
@@ -43,9 +56,11 @@ def _leaves_headers(reply: Reply) -> bool:
 def _is_known(step: Step) -> bool:
     """Whether a step reads no header, or just one value of each."""
     if isinstance(step, Open):
-        return step.source == QUERY or (step.source == HEADER and not step.many)
+        return step.source == QUERY or (not step.many and (step.source == HEADER or _is_quick(step)))
     if isinstance(step, Read):
-        return step.source in (PATH, QUERY) or (step.source == HEADER and not step.many and step.shape is None)
+        return step.source in (PATH, QUERY, BODY, KEYED_BODY) or (
+            step.source == HEADER and not step.many and step.shape is None
+        )
     if isinstance(step, ReadModel):
         return step.source == QUERY and all(field.source in (None, QUERY) for field in step.fields)
     if isinstance(step, CheckUnknown):
@@ -53,27 +68,42 @@ def _is_known(step: Step) -> bool:
     if isinstance(step, Call):
         is_guard = step.ends_request or bool(step.session)
         return step.construction is None and not step.stays_open and step.lifetime != "app" and not is_guard
-    return isinstance(step, RaiseErrors)
+    return isinstance(step, RaiseErrors | Split)
 
 
-def with_one_pass(plan: Plan, names: Sequence[bytes], limits: Limits | None) -> Plan:
+def _is_quick(step: Open) -> bool:
+    return isinstance(step.source, Row) and step.source.quick is not None and not step.shared
+
+
+def with_one_pass(plan: Plan, names: Sequence[bytes], limits: Limits | None, body_limits: Limits) -> Plan:
     """The plan with one loop over the headers, before all other steps. It finds the names and checks the limits."""
     if not names:
         return plan
-    variables = {name: f"header_{place}" for place, name in enumerate(names)}
-    row = replace(
+    variables = {name: f"header_{place}" for place, name in enumerate(names)} | _variables_of(plan)
+    header = replace(
         HEADER,
         opening=_one_pass(variables, limits),
         one="{key}",
         literal=lambda key: variables[key.lower().encode("latin-1")],
-        uses={} if limits is None else {"k_check_limits": limits_check(limits)},
+        uses=HEADER.uses if limits is None else {**HEADER.uses, "k_check_limits": limits_check(limits)},
     )
     others = tuple(
-        replace(step, source=row) if isinstance(step, Read) and step.source == HEADER else step
+        replace(step, source=_quickly(step.source, header, body_limits)) if isinstance(step, Open | Read) else step
         for step in plan.steps
         if not (isinstance(step, Open) and step.source == HEADER)
     )
-    return replace(plan, steps=(Open(row), *others))
+    return replace(plan, steps=(Open(header), *others))
+
+
+def _quickly(source: Source, header: Row, limits: Limits) -> Source:
+    """The source, as it is opened and read after the pass."""
+    if not isinstance(source, Row) or source == HEADER:
+        return header if source == HEADER else source
+    quick = source.opener.quick
+    if quick is None:
+        return source
+    opening, uses = quick.statements(limits), {**source.uses, **quick.uses}
+    return replace(source, opening=opening, uses=uses, header_fields="k_first_headers(pairs)")
 
 
 def _one_pass(variables: dict[bytes, str], limits: Limits | None) -> str:

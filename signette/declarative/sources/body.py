@@ -14,13 +14,13 @@ from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
-from signette.declarative.sources.row import Row
+from signette.declarative.sources.row import QuickOpening, Row
 from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import Limits
 from signette.middleware.failed_request import keep_body
 from signette.requests import Request
-from signette.types import Receive, Scope
+from signette.types import Message, Receive, Scope
 
 Headers = Mapping[bytes, bytes]
 
@@ -34,6 +34,29 @@ def unsupported(media_type: bytes | None, wanted: str, field: str = "Accept-Post
 
 # Of a length that is below a limit of a megabyte or more.
 _FEW_DIGITS = 6
+
+# `read_json` in the binder, for the most common request. PERF: without a coroutine, a twelfth of the smallest request.
+_READ_JSON = """\
+if content_type == b"application/json" and {LIMITS!r} not in scope and {RECEIVE!r} not in scope and (
+    content_length is MISSING or len(content_length) <= {digits}
+):
+    try:
+        b_message = await receive()
+    except Exception:
+        k_keep_body(scope, receive, None)
+        raise
+    body = b_message.get("body")
+    if body is None or len(body) > {most} or b_message.get("more_body"):
+        body = await k_read_rest_of_json(b_message, scope, receive, k_limits)
+else:
+    body = await k_read_json(scope, receive, k_first_headers(pairs), k_limits)"""
+
+
+def _read_json_statements(limits: Limits) -> str:
+    limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
+    most = min(limit_bytes, limits.json_values if limits.json_values is not None else limit_bytes)
+    # A number of fewer digits than the limit is below it.
+    return _READ_JSON.format(LIMITS=LIMITS, RECEIVE=RECEIVE, digits=len(str(limit_bytes)) - 1, most=most)
 
 
 def _limit_of(limits: Limits) -> str:
@@ -58,21 +81,36 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
-    body: bytes | None
     try:
         announced = headers.get(b"content-length")
         if announced is not None and (len(announced) > _FEW_DIGITS or limit_bytes < 10**_FEW_DIGITS):
             reject_announced(headers, limit_bytes, _limit_of(limits))
         message = await receive()
-        body = message.get("body")
-        if body is None or message.get("more_body") or len(body) > limit_bytes:
-            body = await read_rest(message, receive, limit_bytes, _limit_of(limits))
+    except Exception:
+        keep_body(scope, receive, None)
+        raise
+    body: bytes | None = message.get("body")
+    is_typed = media_type is not None or not strict
+    if body is None or message.get("more_body") or len(body) > limit_bytes or not is_typed:
+        return await read_rest_of_json(message, scope, receive, limits, is_typed=is_typed)
+    if limits.json_values is not None and len(body) > limits.json_values:
+        return await read_rest_of_json(message, scope, receive, limits)
+    return body
+
+
+async def read_rest_of_json(
+    message: Message, scope: Scope, receive: Receive, limits: Limits, *, is_typed: bool = True
+) -> bytes:
+    """Read the bytes of a JSON body after its first message. `is_typed`: it may be JSON, by its Content-Type."""
+    limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
+    try:
+        body = await read_rest(message, receive, limit_bytes, _limit_of(limits))
     except Exception:
         keep_body(scope, receive, None)
         raise
     try:
-        if media_type is None and body and strict:
-            raise unsupported(media_type, "application/json")
+        if body and not is_typed:
+            raise unsupported(None, "application/json")
         if limits.json_values is not None and len(body) > limits.json_values:
             check_json_values(body, limits.json_values)
     except HTTPException:
@@ -161,6 +199,11 @@ BODY = Row(
     container="body",
     opening="body = await k_read_json(scope, receive, headers, k_limits)",
     opening_request="body = await k_read_request_json(request, headers, k_limits)",
+    quick=QuickOpening(
+        {b"content-type": "content_type", b"content-length": "content_length"},
+        _read_json_statements,
+        {"k_keep_body": keep_body, "k_read_rest_of_json": read_rest_of_json},
+    ),
     one="body or MISSING",
     checks="json",
     error_statuses=(400, 413, 415),

@@ -12,6 +12,21 @@ from typing import Any
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.source import Checks, Phase, Source
+from signette.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class QuickOpening:
+    """Statements in place of `opening` after one pass over the headers, which has found the values of a few.
+
+    They may use `pairs` (all headers) and `k_first_headers`, which makes a dictionary of them.
+    """
+
+    variables: Mapping[bytes, str]
+    """The names of headers, and the variables that have their values, or MISSING."""
+    statements: Callable[[Limits], str]
+    """The statements for a binder with these limits."""
+    uses: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -38,6 +53,10 @@ class Row(Source):
     """Statements in place of `opening` if a parameter reads all values of a name."""
     opening_request: str | None = None
     """Statements in place of both if the plan has a `Request`, so that it shares the body with the binder."""
+    quick: QuickOpening | None = None
+    """What opens the source if a binder needs no dictionary of headers."""
+    header_fields: str = "headers"
+    """An expression: the headers by name, for the errors of a body."""
     closes: str = ""
     """Statements for the end of the request, also after an exception."""
     decode: str | None = None
