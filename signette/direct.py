@@ -11,6 +11,7 @@ not on the way of a request that goes well.
 from collections.abc import Sequence
 
 from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STARTED
+from signette._tracking import ResponseTracker
 from signette.body import limit_body
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
@@ -18,7 +19,6 @@ from signette.middleware.decompression import decode_body
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.handlers import (
     HandlerTable,
-    ResponseTracker,
     StartedSend,
     log_disconnect,
     log_limit_exceeded,

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from signette._scope_keys import HANDLERS, LIMITS
+from signette._tracking import ResponseTracker
 from signette.body import limit_body
 from signette.exceptions import LimitExceeded
 from signette.limits import PLAIN_LIMITS, max_body_size_of
-from signette.middleware.handlers import HandlerTable, ResponseTracker, remains
+from signette.middleware.handlers import HandlerTable, remains
 from signette.types import ASGIApp, Receive, Scope, Send
 
 # The handler of the 413 where no application is around.

@@ -15,11 +15,12 @@ from anyio.lowlevel import checkpoint
 
 from signette._http.encodings import content_codings
 from signette._scope_keys import DECODED, HANDLERS, LIMITS, RECEIVE
+from signette._tracking import ResponseTracker
 from signette.body import HeaderFields, LimitedReceive, announced_length, too_large
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import MIB, DefaultLimit, Limits, set_by
 from signette.middleware.compressors import Decompressor, InvalidEncoding, decompressor_of
-from signette.middleware.handlers import HandlerTable, ResponseTracker, remains
+from signette.middleware.handlers import HandlerTable, remains
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 CODINGS = ("br", "zstd", "gzip", "deflate")

@@ -1,20 +1,21 @@
 """Middleware that turns exceptions into responses."""
 
 from collections.abc import Mapping
+from types import MethodType
 from typing import Any
 
 from signette._scope_keys import ERRORS, HANDLERS, REQUEST
+from signette._tracking import ResponseTracker, SocketTracker, StartTracker
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.handlers import (
     HandlerTable,
-    ResponseTracker,
     handle_http_exception,
     handle_websocket_exception,
     remains,
 )
 from signette.requests import Request
 from signette.responses.plain import Response
-from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from signette.websockets import WebSocket
 
 
@@ -45,21 +46,26 @@ class ExceptionMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "http":
-            tracker = ResponseTracker(send)
+            # PERF: one tracker for neighbours in the stack that pass `send` on as it is.
+            if type(send) is MethodType and isinstance(send.__self__, StartTracker):
+                tracker = send.__self__
+            else:
+                tracker = StartTracker()
+                tracker._send, tracker.started = send, False
+                send = tracker.send
             scope[HANDLERS] = self._table
+            app = self.app  # PERF: as in `StartTracker.send`
             try:
-                await self.app(scope, receive, tracker.send)
+                await app(scope, receive, send)
             except Exception as exc:
                 if remains(exc, await self._settle(exc, scope, receive, tracker)):
                     raise
         elif kind == "websocket":
-            await self._closed(scope, receive, ResponseTracker(send))
+            await self._closed(scope, SocketTracker(receive, send))
         else:
             await self.app(scope, receive, send)
 
-    async def _settle(
-        self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
-    ) -> Exception | None:
+    async def _settle(self, exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         """Respond to an exception; returns the exception to raise, if any."""
         outermost: ResponseTracker | None = scope.get(ERRORS)
         if outermost is not None and outermost.unhandled is exc:
@@ -70,20 +76,13 @@ class ExceptionMiddleware:
             outermost.request = scope.get(REQUEST, outermost.request)
         return remaining
 
-    async def _closed(self, scope: Scope, receive: Receive, tracker: ResponseTracker) -> None:
+    async def _closed(self, scope: Scope, tracker: SocketTracker) -> None:
         """Servers differ in how they end a socket that its application left open, and some just drop it."""
-
-        async def heard() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.disconnect":
-                tracker.closed = True
-            return message
-
         scope[HANDLERS] = self._table
         try:
-            await self.app(scope, heard, tracker.send)
+            await self.app(scope, tracker.receive, tracker.send)
         except Exception as exc:
-            remaining = await self._settle(exc, scope, heard, tracker)
+            remaining = await self._settle(exc, scope, tracker.receive, tracker)
             if remaining is not None and tracker.started:  # before that the server responds with 500
                 await tracker.close(1011)
             if remains(exc, remaining):

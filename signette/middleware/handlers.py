@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from signette._scope_keys import ERRORS, HANDLERS, REQUEST, STARTED
+from signette._tracking import ResponseTracker, StartTracker
 from signette.body import StreamConsumedError
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, WebSocketException
@@ -72,48 +73,6 @@ def as_signette_exception(exc: Exception) -> Exception:
 
 def _is_in(number: Any, numbers: range) -> bool:
     return isinstance(number, int) and number in numbers
-
-
-class ResponseTracker:
-    """A `send` that tracks the progress of the response.
-
-    `started`: a response has started, or a WebSocket was accepted. `closed`: the WebSocket was closed or denied, or the
-    client disconnected. `unhandled` is an exception without a handler, `relay` the `send` of the innermost middleware
-    that saw it, and `request` what was left in the scope of that. `body_is_lost`: see `mark_body_lost`.
-    """
-
-    # PERF: defaults of the class; there is one instance per middleware and request, and most never change.
-    started = False
-    closed = False
-    body_is_lost = False
-    unhandled: Exception | None = None
-    relay: Send | None = None
-    request: Any = None
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    def send(self, message: Message) -> Awaitable[None]:
-        """Pass the message on."""
-        kind = message["type"]
-        if kind == "http.response.start":  # PERF: first, as it passes every middleware at every request
-            self.started = True
-        elif kind in _STATE_MESSAGES:
-            self.started = self.started or kind in _BEGINS
-            self.closed = self.closed or kind in _ENDS
-        return self._send(message)
-
-    async def close(self, code: int) -> None:
-        """Close the WebSocket unless it is closed already."""
-        if not self.closed:
-            with suppress(OSError):  # it has left just now
-                await self.send({"type": "websocket.close", "code": code, "reason": ""})
-
-
-# Of the messages of a WebSocket.
-_BEGINS = frozenset({"websocket.accept", "websocket.http.response.start"})
-_ENDS = frozenset({"websocket.close", "websocket.http.response.start"})
-_STATE_MESSAGES = _BEGINS | _ENDS
 
 
 def with_started_flag(scope: Scope, send: Send) -> Send:
@@ -225,9 +184,7 @@ class HandlerTable:
             return None
         return response
 
-    async def handle(
-        self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
-    ) -> Exception | None:
+    async def handle(self, exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         """Send the response of the exception's handler.
 
         Returns the exception to raise if there is no handler, or if it is too late for a response.
@@ -240,7 +197,7 @@ class HandlerTable:
             if handler is None and is_disconnect(exc):
                 log_disconnect(scope)
                 scope.pop(REQUEST, None)  # the request holds the scope
-                tracker.closed = True
+                tracker.note_disconnect()
                 return None
             if handler is None:
                 return exc
@@ -271,7 +228,7 @@ class HandlerTable:
             return None
         return exc
 
-    def _lacks_body(self, exc: Exception, second: Exception, scope: Scope, tracker: ResponseTracker) -> bool:
+    def _lacks_body(self, exc: Exception, second: Exception, scope: Scope, tracker: StartTracker) -> bool:
         """Whether a handler of `exc` fails as it has read a body that is gone, so that the client gets `exc` itself."""
         is_plain = isinstance(second, StreamConsumedError) and self.find(second) is None
         if not is_plain or scope["type"] != "http" or tracker.started:
@@ -305,12 +262,12 @@ def default_response(exc: Exception, scope: Scope) -> Response:
     return plain_response(exc if isinstance(exc, HTTPException) else HTTPException(500))
 
 
-async def _send_default(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> None:
+async def _send_default(exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> None:
     try:
         await default_response(exc, scope)(scope, receive, tracker.send)
     except ClientDisconnect:
         log_disconnect(scope)
-        tracker.closed = True
+        tracker.note_disconnect()
 
 
 def remains(exc: Exception, remaining: Exception | None) -> bool:
@@ -325,7 +282,7 @@ def remains(exc: Exception, remaining: Exception | None) -> bool:
 
 
 async def _call_handler(
-    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
+    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker
 ) -> None:
     send = tracker.send
     is_http = scope["type"] == "http"
@@ -334,7 +291,7 @@ async def _call_handler(
         response = await handler(connection, exc)
     else:
         response = await call_in_worker(scope, handler, connection, exc)
-    if response is None or tracker.closed:
+    if response is None or (tracker.closed and not is_http):
         return
     if not callable(response):
         name = getattr(handler, "__name__", type(handler).__name__)

@@ -109,7 +109,9 @@ class Dispatcher(EventMethods):
 
     def is_plain(self) -> bool:
         """Whether `find` alone can dispatch requests: the router has no middleware, and no subclass overrides it."""
-        return self.middleware_stack == self.app and not overrides(self, Dispatcher, "app", "__call__", "find")
+        return self.middleware_stack == self.app and not overrides(
+            self, Dispatcher, "app", "dispatch", "__call__", "find", "find_socket"
+        )
 
     def find(self, path: str, scope: Scope) -> Hit:
         """The handler of an HTTP request for this route path: a route, a redirect, or `default`."""
@@ -143,8 +145,24 @@ class Dispatcher(EventMethods):
         default = self.default
         return OneReading(default) if default != self.not_found and is_foreign(default) else default
 
+    def find_socket(self, scope: Scope) -> Hit:
+        """The handler of a WebSocket: a route, or `default`."""
+        routes = self.live_routes
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        if PERCENT in (scope.get("raw_path") or b""):
+            path = as_sent(path, scope)
+        hit = (routes.websocket or routes.index_websocket()).find(path, "", scope)
+        if hit is None:
+            return Fallback(self._fallback()), ()
+        scope[MATCHED] = hit[0]  # for middleware, also where no route has set `scope["route"]`
+        return (hit[0], values_with_slashes(hit[1])) if MARK in path else hit
+
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch a connection to its route."""
+        await self.dispatch(scope, receive, send)
+
+    def dispatch(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """What `app` awaits. PERF: not a coroutine, which middleware need not wait for if the router is plain."""
         kind = scope["type"]
         if "router" not in scope:
             scope["router"] = self
@@ -153,23 +171,13 @@ class Dispatcher(EventMethods):
         if kind == "http":
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]  # PERF: as in `Application`
             handler, values = self.find(path, scope)
-            scope[MATCHED] = handler  # for middleware, also where no route has set `scope["route"]`
-            await handler.run(scope, receive, send, values)
+            scope[MATCHED] = handler  # as in `find_socket`
         elif kind == "websocket":
-            routes = self.live_routes
-            path = get_route_path(scope)
-            if PERCENT in (scope.get("raw_path") or b""):
-                path = as_sent(path, scope)
-            hit = (routes.websocket or routes.index_websocket()).find(path, "", scope)
-            if hit is None:
-                await self._fallback()(scope, receive, send)
-            else:
-                scope[MATCHED] = hit[0]
-                values = values_with_slashes(hit[1]) if MARK in path else hit[1]
-                await hit[0].run(scope, receive, send, values)
+            handler, values = self.find_socket(scope)
         else:
             assert kind == "lifespan", f"No such scope: {kind!r}"
-            await self.lifespan(scope, receive, send)
+            return self.lifespan(scope, receive, send)
+        return handler.run(scope, receive, send, values)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -76,6 +76,65 @@ async def test_middleware_that_catches_exceptions_handles_them() -> None:
     assert (response.status, response.text) == (400, "caught")
 
 
+class Bare(Stamp):
+    """Passes `send` on as it is, so that it shares a tracker with its neighbours."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+async def test_a_disconnect_that_a_middleware_pretends_is_none_for_itself() -> None:
+    class Deadline(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def ended() -> Any:
+                return {"type": "http.disconnect"}
+
+            await self.app(scope, ended, send)
+            raise HTTPException(504, "too late")
+
+    async def endpoint(request: Any) -> Any:
+        await request.body()
+
+    levels = [Middleware(Bare), Middleware(Deadline), Middleware(Bare)]
+    response = await call(Application(routes=[Route("/", endpoint)], middleware=levels))
+    assert response.error is None
+    assert (response.status, response.text) == (504, "too late")
+
+
+@pytest.mark.parametrize("inner", [Bare, Stamp])
+async def test_an_http_exception_after_the_response_is_too_late(inner: type) -> None:
+    class Late(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await self.app(scope, receive, send)
+            raise HTTPException(400)
+
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse("whole")
+
+    levels = [Middleware(Bare), Middleware(Late), Middleware(inner)]
+    response = await call(Application(routes=[Route("/", endpoint)], middleware=levels))
+    assert (response.status, response.text) == (200, "whole")
+    assert "response already started" in str(response.error)
+
+
+async def test_a_response_that_a_middleware_keeps_back_has_not_started_outside_of_it() -> None:
+    class Discard(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def kept(message: Any) -> None:
+                """Send nothing."""
+
+            await self.app(scope, receive, kept)
+            raise HTTPException(409, "another")
+
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse("whole")
+
+    levels = [Middleware(Bare), Middleware(Discard), Middleware(Bare)]
+    response = await call(Application(routes=[Route("/", endpoint)], middleware=levels))
+    assert response.error is None
+    assert (response.status, response.text) == (409, "another")
+
+
 @pytest.mark.parametrize("broken", [RuntimeError("closed"), None])
 async def test_middleware_that_can_send_no_more_does_not_prevent_the_500(broken: Exception | None) -> None:
     class Closes(Stamp):

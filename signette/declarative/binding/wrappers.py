@@ -9,6 +9,7 @@ from typing import Any
 
 from signette._frameworks import is_own_app
 from signette._scope_keys import HANDLERS
+from signette._tracking import ResponseTracker, StartTracker
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.policies.around import Respond
@@ -18,7 +19,6 @@ from signette.limits import Limits
 from signette.middleware.decompression import decode_body
 from signette.middleware.handlers import (
     HandlerTable,
-    ResponseTracker,
     as_signette_exception,
     handle_http_exception,
     remains,
@@ -81,7 +81,7 @@ def error_responses(app: Any, own: ProblemFormat | None) -> Respond:
     # Those for errors of the server are called outside of all middleware.
     table = None if app is None else HandlerTable({key: each for key, each in handlers if key not in (500, Exception)})
 
-    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         if by_format is not None:
             remaining = await by_format(exc, scope, receive, tracker)
             if remaining is not exc:
@@ -109,7 +109,7 @@ def with_error_responses(binder: Binder, respond: Respond) -> Binder:
 def _own_format(own: ProblemFormat, app: Any) -> Respond:
     handlers, own_handlers = _handlers_of(app), HandlerTable(own.handlers())
 
-    async def respond(raised: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+    async def respond(raised: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         exc = as_signette_exception(raised)
         is_formatted = isinstance(exc, HTTPException | Problem) and not tracker.started
         if not is_formatted or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
@@ -124,7 +124,7 @@ def _own_format(own: ProblemFormat, app: Any) -> Respond:
 def _format_for_foreign_app(own: ProblemFormat | None) -> Respond:
     handlers = HandlerTable((own or ProblemFormat()).handlers())
 
-    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         if not isinstance(exc, RequestValidationError | LimitExceeded | Problem):
             return exc
         return await handlers.handle(exc, scope, receive, tracker)

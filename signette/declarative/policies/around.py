@@ -11,17 +11,18 @@ from functools import partial
 from typing import Any
 
 from signette._scope_keys import ERRORS, POLICED, REQUEST, STARTED
+from signette._tracking import ResponseTracker, StartTracker
 from signette.declarative.policies.base import Around, Policy, PolicyContext
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.policies.exchange import Exchange, ReplayedBody
 from signette.declarative.policies.outage import outage_of
-from signette.middleware.handlers import ResponseTracker, remains
+from signette.middleware.handlers import remains
 from signette.state.backend import Backend
 from signette.types import Message, Receive, Scope, Send
 
 Binder = Callable[[Scope, Receive, Send, Sequence[str]], Awaitable[None]]
 Level = Callable[[Exchange, Sequence[str], Receive, Send], Awaitable[None]]
-Respond = Callable[[Exception, Scope, Receive, ResponseTracker], Awaitable[Exception | None]]
+Respond = Callable[[Exception, Scope, Receive, StartTracker], Awaitable[Exception | None]]
 """Sends the response to an exception. Returns the exception to raise if it has no handler, or comes too late."""
 
 
@@ -98,7 +99,7 @@ async def _run_handled(
 
 
 async def _handled(
-    respond: Respond, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
+    respond: Respond, exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker
 ) -> Exception | None:
     remaining = await respond(exc, scope, receive, tracker)
     outermost: ResponseTracker | None = scope.get(ERRORS)

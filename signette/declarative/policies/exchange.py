@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
+from signette._tracking import ResponseTracker
 from signette.body import read_limited
 from signette.declarative.policies.outage import Outage, ServiceUnavailable
-from signette.middleware.handlers import ResponseTracker
 from signette.types import Message, Receive, Scope, Send
 
 CallNext = Callable[[Receive, Send], Awaitable[None]]
