@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 
 from signette._thread_owned import ThreadOwned
 from signette._threads import key_of_iterable, run_counted, run_holding, run_reserved
-from signette.types import SignetteDeprecationWarning
+from signette.types import Scope, SignetteDeprecationWarning
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,6 +46,14 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
 async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, in at most as many threads as the limiter has tokens; `None` is the default limiter."""
     return await run_counted(limiter, functools.partial(func, *args, **kwargs))
+
+
+async def call_in_worker(scope: Scope, func: Callable[..., Any], *args: Any) -> Any:
+    """The same for a function of users that is not `async`, in the threads of the application of this scope.
+
+    Its own limiter counts them, so that they never wait for other users of threads.
+    """
+    return await run_limited(getattr(scope.get("app"), "limiter", None), func, *args)
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:

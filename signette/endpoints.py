@@ -12,9 +12,8 @@ from anyio import get_cancelled_exc_class, move_on_after
 
 from signette._http.json import loads_request
 from signette._scope_keys import REQUEST
-from signette.concurrency import is_async_callable
+from signette.concurrency import call_in_worker, is_async_callable
 from signette.exceptions import HTTPException, WebSocketException
-from signette.middleware.calling import call_in_worker
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.types import Message, Receive, Scope, Send

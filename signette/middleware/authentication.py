@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from signette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
-from signette.concurrency import is_async_callable
+from signette.concurrency import call_in_worker, is_async_callable
 from signette.connection import HTTPConnection
-from signette.middleware.calling import call_in_worker
 from signette.middleware.responding import send_error
 from signette.responses.plain import Response
 from signette.types import ASGIApp, Receive, Scope, Send

@@ -10,9 +10,8 @@ from typing import Any
 from signette._scope_keys import ERRORS, REQUEST
 from signette._tracking import ResponseTracker
 from signette.body import StreamConsumedError
-from signette.concurrency import is_async_callable
+from signette.concurrency import call_in_worker, is_async_callable
 from signette.exceptions import ClientDisconnect, LimitExceeded
-from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request, forget_request
 from signette.middleware.handlers import (
     default_response,

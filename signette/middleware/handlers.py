@@ -12,10 +12,9 @@ from typing import Any
 from signette._scope_keys import ERRORS, HANDLERS, REQUEST, STARTED
 from signette._tracking import ResponseTracker, StartTracker
 from signette.body import StreamConsumedError
-from signette.concurrency import is_async_callable
+from signette.concurrency import call_in_worker, is_async_callable
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, WebSocketException
 from signette.limits import log_exceeded
-from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request
 from signette.middleware.outage import OutageLog, service_unavailable
 from signette.problems import Problem

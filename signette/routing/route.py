@@ -10,11 +10,10 @@ from typing import Any, Self
 from signette._http.paths import is_ambiguous, with_slashes
 from signette._overrides import overrides
 from signette._scope_keys import REQUEST, STARTED
-from signette.concurrency import is_async_callable
+from signette.concurrency import call_in_worker, is_async_callable
 from signette.datastructures.url import URLPath
 from signette.limits import max_body_size_of
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import ScopedHandlers, with_started_flag
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import sent_route_path
