@@ -11,7 +11,7 @@ not on the way of a request that goes well.
 from collections.abc import Sequence
 
 from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STARTED
-from signette._tracking import ResponseTracker
+from signette._tracking import ResponseTracker, SocketTracker
 from signette.body import limit_body
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
@@ -20,8 +20,10 @@ from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.handlers import (
     HandlerTable,
     StartedSend,
+    is_disconnect,
     log_disconnect,
     log_limit_exceeded,
+    remains,
     uses_request,
 )
 from signette.middleware.request_limits import RequestLimits
@@ -31,9 +33,9 @@ from signette.types import Receive, Scope, Send
 
 
 class DirectStack:
-    """What `Application.__call__` needs to respond without `layers`. Called as an application it calls `layers`.
+    """What `Application.__call__` needs to respond without `layers`. Called as an application it serves WebSockets.
 
-    They serve WebSockets and the lifespan, and HTTP to what somebody has put around the stack. The router is one whose
+    `layers` serve the lifespan, and HTTP to what somebody has put around the stack. The router is one whose
     `is_plain()` is true.
     """
 
@@ -57,7 +59,41 @@ class DirectStack:
         self._encodings = encodings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.layers(scope, receive, send)
+        if scope["type"] != "websocket" or not self._is_within_limits(scope):
+            await self.layers(scope, receive, send)
+            return
+        # PERF: what `self.layers` do for a WebSocket, in one coroutine. Theirs take 6 % more for one message.
+        tracker = SocketTracker(receive, send)
+        scope[HANDLERS] = self._table
+        if "router" not in scope:
+            scope["router"] = self.router
+        if "path_params" not in scope:
+            scope["path_params"] = {}
+        try:
+            try:
+                handler, values = self.router.find_socket(scope)
+                await handler.run(scope, tracker.receive, tracker.send, values)
+            except Exception as exc:
+                remaining = await self._table.handle(exc, scope, tracker.receive, tracker)
+                if remaining is not None and tracker.started:  # before that the server responds with 500
+                    await tracker.close(1011)
+                if remains(exc, remaining):
+                    raise
+            await tracker.close(1000)
+        except Exception as exc:
+            if not is_disconnect(exc):
+                raise
+            log_disconnect(scope)
+
+    def _is_within_limits(self, scope: Scope) -> bool:
+        if self.request_limits is None:
+            return True
+        try:
+            self.request_limits.check(scope)
+        except LimitExceeded:
+            return False
+        scope[LIMITS] = limits_within(self.request_limits.limits, scope.get(LIMITS))
+        return True
 
     def prepare(self, runner: Handler, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for a route that does not limit the body and record the start of its response itself.

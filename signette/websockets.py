@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from signette._http.json import dumps, loads_request
 from signette._http.tokens import TOKEN
+from signette._tracking import SocketTracker, socket_tracker
 from signette.connection import HTTPConnection, StateT
 from signette.exceptions import WebSocketException
 from signette.types import ASGIApp, Message, Receive, Scope, Send
@@ -104,9 +105,15 @@ class WebSocket(HTTPConnection[StateT]):
     """
 
     _types = ("websocket",)
+    _tracker: SocketTracker | None = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(scope)
+        # PERF: it reports to the tracker what that needs, which saves a call for each message in both directions.
+        tracker = socket_tracker(receive, send)
+        if tracker is not None:
+            self._tracker = tracker
+            receive, send = tracker.channels()
         self._receive = receive
         self._send = send
         self.client_state = _CONNECTING
@@ -123,7 +130,12 @@ class WebSocket(HTTPConnection[StateT]):
         if state is _DISCONNECTED:
             raise WebSocketDisconnected('Cannot call "receive" once a disconnect message has been received.')
         message = await self._receive()
-        following = _RECEIVES[state].get(message["type"])
+        kind = message["type"]
+        if kind == "websocket.receive" and state is _CONNECTED:  # PERF: nearly all messages
+            return message
+        if kind == "websocket.disconnect" and self._tracker is not None:
+            self._tracker.closed = True
+        following = _RECEIVES[state].get(kind)
         if following is None:
             _out_of_order("receive", state, message)
         self.client_state = following
@@ -137,20 +149,38 @@ class WebSocket(HTTPConnection[StateT]):
             WebSocketDisconnected: the application has closed the WebSocket.
             RuntimeError: the message is out of order.
         """
-        state = self.application_state
-        if state is _DISCONNECTED:
-            raise WebSocketDisconnected('Cannot call "send" once a close message has been sent.')
-        following = _SENDS[state].get(message["type"])
-        if following is None:
-            _out_of_order("send", state, message)
-        if following is _RESPONSE and state is _RESPONSE and not message.get("more_body", False):
-            following = _DISCONNECTED
-        self.application_state = following
+        if self.application_state is not _CONNECTED or message["type"] != "websocket.send":  # PERF: nearly no message
+            self._change_state(message)
         try:
             await self._send(message)
         except OSError as exc:
             self.application_state = _DISCONNECTED
             raise WebSocketDisconnect(1006) from exc
+
+    def _change_state(self, message: Message) -> None:
+        """Check that this message may be sent now, and set the state after it."""
+        state, kind = self.application_state, message["type"]
+        if state is _DISCONNECTED:
+            raise WebSocketDisconnected('Cannot call "send" once a close message has been sent.')
+        following = _SENDS[state].get(kind)
+        if following is None:
+            _out_of_order("send", state, message)
+        if following is _RESPONSE and state is _RESPONSE and not message.get("more_body", False):
+            following = _DISCONNECTED
+        self.application_state = following
+        if self._tracker is not None:
+            self._tracker.note(kind)
+
+    def _channels(self) -> tuple[Receive, Send]:
+        """`receive` and `send` for another WebSocket of this connection."""
+        tracker = self._tracker
+        if tracker is None:
+            return self._receive, self._send
+        receive, send = tracker.channels()
+        return (
+            tracker.receive if self._receive is receive else self._receive,
+            tracker.send if self._send is send else self._send,
+        )
 
     async def accept(
         self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None

@@ -19,12 +19,13 @@ from signette.app import App
 from signette.background import BackgroundTasks
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends, Security
+from signette.limits import Limits
 from signette.middleware import Middleware
 from signette.middleware.sessions import SessionMiddleware
 from signette.requests import Request
 from signette.responses import Response
 from signette.websockets import WebSocket
-from tests.asgi import JSON, MULTIPART, call
+from tests.asgi import JSON, MULTIPART, call, connect
 
 FORM = (
     b'--cut\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'
@@ -341,6 +342,31 @@ async def test_a_websocket_shares_its_state() -> None:
     sent = await call(app, "/blue", kind="websocket")
     assert sent.or_raise().types == ["websocket.accept", "websocket.send", "websocket.send", "websocket.close"]
     assert sent.messages[-1]["code"] == 4000
+
+
+async def test_a_disconnect_that_a_websocket_of_another_class_receives_is_known() -> None:
+    app = App(limits=Limits(websocket_message_bytes=None))  # else `receive` is wrapped
+
+    @app.websocket("/")
+    async def talk(websocket: starlette.websockets.WebSocket) -> None:
+        await websocket.accept()
+        with pytest.raises(starlette.websockets.WebSocketDisconnect):
+            await websocket.receive_text()
+
+    # A server whose `send` does not raise after a disconnect: a close that comes too late is seen.
+    older = {"version": "3.0", "spec_version": "2.3"}
+    assert (await connect(app, asgi=older)).or_raise().types == ["websocket.accept"]
+
+
+async def test_a_websocket_that_one_of_another_class_has_closed_is_not_closed_again() -> None:
+    app = App(limits=Limits(websocket_message_bytes=None))  # else `receive` is wrapped
+
+    @app.websocket("/")
+    async def talk(websocket: starlette.websockets.WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close(4000)
+
+    assert (await call(app, kind="websocket")).or_raise().types == ["websocket.accept", "websocket.close"]
 
 
 # -- what is rejected --------------------------------------------------------------------------------------------------

@@ -14,13 +14,18 @@ from signette.direct import DirectStack
 from signette.exceptions import HTTPException, WebSocketException
 from signette.limits import Limits
 from signette.middleware.errors import ServerErrorMiddleware
+from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.streaming import StreamingResponse
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
+from signette.websockets import WebSocketDisconnect
 from tests.asgi import CONNECT, DISCONNECT, body_of, call, connect, exchange, scope_of
+
+# A server whose `send` does not raise after a disconnect, so that a close that comes too late is seen.
+OLDER = {"version": "3.0", "spec_version": "2.3"}
 
 
 class Nothing:
@@ -470,10 +475,61 @@ async def test_a_disconnected_or_denied_socket_is_not_closed_again(make: Any) ->
         await websocket.send_denial_response(PlainTextResponse("no", 403))
 
     app = make(routes=[WebSocketRoute("/left", left), WebSocketRoute("/denied", denied)])
-    response = await call(app, "/left", kind="websocket")
-    assert [one["type"] for one in response.messages] == ["websocket.accept"]
+    assert (await connect(app, "/left", asgi=OLDER)).types == ["websocket.accept"]
     response = await call(app, "/denied", kind="websocket", extensions={"websocket.http.response": {}})
     assert (response.status, response.messages[-1]["type"]) == (403, "websocket.http.response.body")
+
+
+async def test_a_socket_is_not_closed_again_where_another_application_reads_its_disconnect(make: Any) -> None:
+    async def raw(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        await send({"type": "websocket.accept"})
+        assert (await receive())["type"] == "websocket.disconnect"
+
+    endpoint = Nothing(raw)  # an ASGI application, not a function of a WebSocket
+    for route in (WebSocketRoute("/", endpoint), WebSocketRoute("/", endpoint, middleware=[Middleware(Nothing)])):
+        response = await connect(make(routes=[route]), asgi=OLDER)
+        assert (response.types, response.error) == (["websocket.accept"], None)
+
+
+async def test_wrapped_channels_of_a_socket_get_each_message(make: Any) -> None:
+    seen: list[str] = []
+
+    class Watch(Nothing):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def watched() -> Any:
+                message = await receive()
+                seen.append(message["type"])
+                return message
+
+            async def sending(message: Any) -> None:
+                seen.append(message["type"])
+                await send(message)
+
+            await self.app(scope, watched, sending)
+
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.send_text("hello")
+        async for _ in websocket.iter_text():
+            raise AssertionError
+
+    response = await connect(make(routes=[WebSocketRoute("/", session, middleware=[Middleware(Watch)])]))
+    assert response.error is None
+    assert seen == ["websocket.connect", "websocket.accept", "websocket.send", "websocket.disconnect"]
+
+
+async def test_a_handler_that_raises_a_disconnect_again_ends_in_no_error(make: Any) -> None:
+    async def handler(websocket: Any, exc: Exception) -> None:
+        raise exc
+
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.receive_text()
+
+    app = make(routes=[WebSocketRoute("/", session)], exception_handlers={WebSocketDisconnect: handler})
+    response = await connect(app)
+    assert (response.types, response.error) == (["websocket.accept"], None)
 
 
 async def test_a_task_group_cancelled_by_a_disconnect_is_no_error(make: Any) -> None:
@@ -549,7 +605,7 @@ async def test_route_middleware_sees_the_response_of_a_handler(make: Any) -> Non
 async def test_a_package_that_wraps_the_stack_finds_the_class_of_starlette() -> None:
     import starlette.middleware.errors
 
-    app, found = App(), []
+    app, found = App(middleware=[Middleware(Nothing)]), []
     build = app.build_middleware_stack
 
     def wrapped() -> Any:
@@ -567,4 +623,8 @@ async def test_a_package_that_wraps_the_stack_finds_the_class_of_starlette() -> 
     assert (failed.status, type(failed.error)) == (500, ZeroDivisionError)
     assert isinstance(found[0], starlette.middleware.errors.ServerErrorMiddleware)
     assert isinstance(found[0], ServerErrorMiddleware)
+    inside = found[0]
+    while not isinstance(inside, Nothing):
+        inside = inside.app  # as they walk through it
+    assert isinstance(inside.app, ExceptionMiddleware)
     assert App().build_middleware_stack().layers.__class__ is ServerErrorMiddleware  # type: ignore[attr-defined]

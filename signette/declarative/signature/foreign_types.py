@@ -190,7 +190,7 @@ def _websocket_class(cls: Any) -> Any:
 
         def __init__(self, own: WebSocket) -> None:
             self._own = own
-            super().__init__(own.scope, own._receive, own._send)
+            super().__init__(own.scope, *own._channels())
             self._is_ready = True
 
     return _renamed(SharedWebSocket, cls)
