@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from math import isfinite
 from typing import Any, get_args, get_origin
 
 import ormsgpack
@@ -53,7 +52,7 @@ from signette.forms.errors import MultiPartException
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from tests.declarative.brackets import Unreadable, bracketed, is_blank
-from tests.declarative.streams.oracle import Invalid, Malformed, WholeStream
+from tests.declarative.streams.oracle import Invalid, Malformed, WholeStream, all_finite
 
 JSON_TYPES = ("application/json", "+json")
 PATCHES: dict[Any, tuple[str, ...]] = {
@@ -331,7 +330,8 @@ class Interpreter:
             self.absent(read)
             return
         try:
-            json.loads(body, parse_constant=no_number)
+            if not all_finite(json.loads(body)):
+                raise Rejection(400)
             self.known[read.into] = TypeAdapter(part).validate_json(body)
         except ValidationError as exc:
             for error in exc.errors():
@@ -450,7 +450,10 @@ class Interpreter:
             self.complain(read, exc, wire)
 
     def from_json(self, read: Read, text: Any) -> Any:
-        """The value of a JSON text; a type that could keep a float is given none that is no number."""
+        """The value of a JSON text; a type that could keep a float is given none that is no number.
+
+        In the body of another type it is an error where the body has an error, too.
+        """
         if read.decimal:
             return TypeAdapter(read.annotation).validate_python(json.loads(text, parse_float=Decimal))
         has_floats = float in getattr(read.annotation, "__annotations__", {}).values()
@@ -458,7 +461,13 @@ class Interpreter:
             with suppress(ValueError):
                 if not all_finite(json.loads(text)):
                     raise Rejection(400)
-        return TypeAdapter(read.annotation).validate_json(text)
+        try:
+            return TypeAdapter(read.annotation).validate_json(text)
+        except ValidationError:
+            with suppress(ValueError):
+                if read.source.place == "body" and not all_finite(json.loads(text)):
+                    raise Rejection(400) from None
+            raise
 
     def complain(self, read: Read, exc: ValidationError, wire: str | None) -> None:
         found = []
@@ -601,19 +610,6 @@ def content_of(value: Any) -> Any:
     content = value.file.read()
     value.file.seek(0)
     return content
-
-
-def all_finite(value: Any) -> bool:
-    """Whether there is neither NaN nor an infinity in a JSON value."""
-    if isinstance(value, float):
-        return isfinite(value)
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return all(map(all_finite, inner))
-
-
-def no_number(text: str) -> None:
-    """NaN and infinities are not JSON."""
-    raise ValueError(text)
 
 
 def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:

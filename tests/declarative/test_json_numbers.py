@@ -29,6 +29,20 @@ async def test_invalid_numbers_are_rejected_like_invalid_json(text: str) -> None
     assert (response.status, response.json["title"]) == (400, "Bad Request")
 
 
+WORDS = ["NaN", "-Infinity", '{"name": NaN}', '{"name": "a", "below": [{"name": Infinity}]}', '{"name": 1e400}']
+
+
+@pytest.mark.parametrize("text", WORDS, ids=range(len(WORDS)))
+async def test_an_invalid_body_of_a_type_without_floats_is_rejected_like_invalid_json(text: str) -> None:
+    response = await fetch(app_of(tree, method="POST"), "POST /", text.encode(), JSON)
+    assert (response.status, "Invalid JSON: " in response.json["detail"]) == (400, True)
+
+
+async def test_a_long_integer_is_json_next_to_an_error() -> None:
+    response = await fetch(app_of(counted, method="POST"), "POST /", b'{"n": %s, "name": 1}' % (b"1" * 310), JSON)
+    assert (response.status, [each["code"] for each in response.json["errors"]]) == (422, ["string_type"])
+
+
 @pytest.mark.parametrize("text", ['"NaN"', '"1e400"', "1e3", "1.5e-400", "[1e30, 12345678901234567890]", '"0e999"'])
 async def test_what_only_looks_like_it_is_taken(text: str) -> None:
     assert (await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)).body == b"kept"
@@ -56,6 +70,19 @@ class Tree(BaseModel):
 class Loose(BaseModel):
     model_config = ConfigDict(extra="allow")
     name: str
+
+
+class Counted(BaseModel):
+    name: str
+    n: int
+
+
+async def tree(value: Tree) -> str:
+    return "kept"
+
+
+async def counted(value: Counted) -> str:
+    return "kept"
 
 
 @pytest.mark.parametrize("kind", [int, str, Tree, dict[str, int], list[Tree | None], tuple[int, str]])

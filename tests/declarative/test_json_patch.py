@@ -8,7 +8,7 @@ import anyio
 import cloudpickle
 import jsonpatch
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, RootModel, SecretStr, field_validator
 
@@ -603,6 +603,11 @@ BODIES |= st.lists(operations(), max_size=2).map(lambda each: json.dumps(below("
     body=st.binary(max_size=3) | BODIES | JSON_VALUES.map(lambda each: json.dumps(each).encode()),
     media_type=st.sampled_from([PATCHES, PATCHES, MERGE, "application/json", "text/plain", None]),
 )
+@example(body=b"NaN", media_type=PATCHES)
+@example(body=b'{"name": -Infinity}', media_type=MERGE)
+@example(body=b'{"x": 1e400}', media_type=MERGE)
+@example(body=b'[{"op": "replace", "path": "/name", "value": Infinity}]', media_type=PATCHES)
+@example(body=b'[{"op": "replace", "path": "/name", "value": 1e400}]', media_type=PATCHES)
 def test_binder_and_interpreter_agree(annotation: Any, body: bytes, media_type: str | None) -> None:
     events: list[Any] = []
 

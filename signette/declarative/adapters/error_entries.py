@@ -14,6 +14,7 @@ from pydantic_core import PydanticKnownError, SchemaValidator, core_schema
 from signette._http.encodings import content_codings
 from signette._http.json import loads
 from signette.declarative.adapters.validators import MOST_READ
+from signette.declarative.core_schema.non_finite import reject_non_finite
 from signette.error_entries import ECHOING, DetailedEntry, pointer_of, without_input
 from signette.exceptions import ErrorEntry, HTTPException
 from signette.middleware.decompression import unsupported_encoding
@@ -107,7 +108,7 @@ def body_errors(
 ) -> list[ErrorEntry]:
     """Entries for a JSON body, or for an item of it: `within` is the location of the item.
 
-    Raises HTTPException 400 if the body is not JSON (decision 4), and 415 if it is encoded (RFC 9110 §15.5.16).
+    Raises HTTPException: 400 if the body is not JSON (decision 4; NaN is not), 415 if encoded (RFC 9110 §15.5.16).
     """
     sent = _Sent(body)
 
@@ -119,6 +120,8 @@ def body_errors(
         if headers is not None and content_codings([headers.get(b"content-encoding", b"")]):
             raise unsupported_encoding(())
         raise HTTPException(400, found[0]["message"])
+    if isinstance(body, bytes):  # of a type without floats, whose validator has not looked for NaN
+        reject_non_finite(body, may_be_float=False)
     return found
 
 

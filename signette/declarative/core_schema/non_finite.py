@@ -1,7 +1,7 @@
 """NaN and infinities in JSON bodies: pydantic accepts `NaN`, `Infinity` and `1e400`, which JSON does not allow.
 
-RFC 8259 §6 has no such numbers. Only bodies of types that could contain one are checked, and only bodies that may
-contain one are parsed a second time.
+RFC 8259 §6 has no such numbers. Only bodies of types that could contain one are checked, and invalid bodies of all
+types; only bodies that may contain one are parsed a second time.
 """
 
 import json
@@ -49,15 +49,16 @@ def _keeps_any_extra(node: Node) -> bool:
     return "extras_schema" not in node and "extras_schema" not in node.get("schema", {})
 
 
-def reject_non_finite(body: bytes) -> None:
+def reject_non_finite(body: bytes, *, may_be_float: bool = True) -> None:
     """Raise HTTPException 400 if a JSON body contains NaN or an infinity.
 
-    A body that is not valid JSON is left to the validator.
+    A body that is not valid JSON is left to the validator. Without `may_be_float`, integers may have any size.
     """
     if not has_suspect_number(body):
         return
+    parse_int = _reject_large if may_be_float else None
     try:
-        json.loads(body, parse_constant=_reject_word, parse_float=_reject_large, parse_int=_reject_large)
+        json.loads(body, parse_constant=_reject_word, parse_float=_reject_large, parse_int=parse_int)
     except (ValueError, RecursionError):
         return
 

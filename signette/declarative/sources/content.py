@@ -238,7 +238,9 @@ def decoding_reader(each: Format, media_type: str, annotation: Any, decode: Deco
         try:
             return check_value(value)
         except ValidationError as exc:
-            raise InvalidContent(partial(body_errors, exc, value)) from None
+            # Bytes would be taken for JSON, and have no steps that a location could name.
+            located = None if isinstance(value, bytes) else value
+            raise InvalidContent(partial(body_errors, exc, located)) from None
 
     return Reader(each, media_type, check)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from math import isfinite
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -43,6 +44,9 @@ class WholeStream:
             try:
                 item = adapter.validate_python(text) if is_csv else adapter.validate_json(text)
             except ValidationError as exc:
+                ends = policy == "fail" or self.media_type == "application/json"
+                if ends and not is_csv and not all_finite(json.loads(text)):
+                    raise Malformed from None
                 if policy == "fail":
                     raise Invalid([(index, each) for each in exc.errors()]) from None
                 self.skipped += 1
@@ -78,3 +82,11 @@ def texts_of(media_type: str, body: bytes) -> Iterator[Any]:
                 yield part
     except ValueError:
         raise Malformed from None
+
+
+def all_finite(value: Any) -> bool:
+    """Whether there is neither NaN nor an infinity in a JSON value."""
+    if isinstance(value, float):
+        return isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(all_finite, inner))

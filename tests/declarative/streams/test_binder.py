@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -57,6 +57,13 @@ OPTIONS = st.builds(Items, on_error=st.sampled_from(["fail", "skip"])) | st.buil
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @settings(max_examples=examples(50), deadline=None)
 @given(sent=BODIES | OTHERS, items=OPTIONS, in_thread=st.booleans())
+@example(sent=("application/jsonl", b"NaN"), items=Items(), in_thread=False)
+@example(
+    sent=("application/jsonl", b'{"station": "a", "value": -Infinity}'), items=Items(on_error="skip"), in_thread=True
+)
+@example(sent=("application/json", b'[{"station": "a"}, NaN]'), items=Items(on_error="collect"), in_thread=False)
+@example(sent=("application/json", b'[{"station": NaN}]'), items=Items(on_error="skip"), in_thread=True)
+@example(sent=("application/json-seq", b'\x1e{"station": "a", "value": 1e400}\n'), items=Items(), in_thread=False)
 def test_binder_and_interpreter_agree(backend: str, sent: Any, items: Items, in_thread: bool) -> None:
     events: list[Any] = []
 

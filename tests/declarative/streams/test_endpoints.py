@@ -349,6 +349,9 @@ MALFORMED: list[tuple[dict[str, str], bytes, str, int, str]] = [
     (ARRAY, b'[{"station":}]', "skip", 400, "item 1: Invalid JSON"),
     (ARRAY, b"[{}", "skip", 400, "at byte 3 of the body: the array is truncated"),
     (JSONL, b'{"station":"a","value":NaN}', "fail", 400, "item 1: Invalid JSON"),
+    (JSONL, b'{"station":NaN,"value":1}', "fail", 400, "item 1: Invalid JSON: NaN is not a valid number"),
+    (JSONL, lines(GOOD[0]) + b"-Infinity\n", "collect", 422, "json_invalid"),
+    (ARRAY, b'[{"station":"a","value":1},NaN]', "skip", 400, "item 2: Invalid JSON: NaN is not a valid number"),
     (JSONL, b"[" * 300 + b"]" * 300, "fail", 400, "item 1: Invalid JSON: recursion limit exceeded"),
 ]
 
