@@ -6,7 +6,21 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from signette import App, Body, Cookie, Depends, Form, Header, HTTPException, Limits, Query, Request, Response, Router
+from signette import (
+    App,
+    Body,
+    Cookie,
+    Depends,
+    Form,
+    Header,
+    HTTPException,
+    Limits,
+    Query,
+    Request,
+    Response,
+    Router,
+    UploadFile,
+)
 from signette.declarative.binding.header_limits import few_headers
 from signette.declarative.routing.routes import TypedRoute
 from signette.middleware import Middleware
@@ -77,6 +91,14 @@ async def form(a: Annotated[str, Form()] = "") -> str:
     return "read"
 
 
+async def forms(a: Annotated[list[str], Form()]) -> str:
+    return "read"
+
+
+async def file(a: UploadFile) -> str:
+    return "read"
+
+
 async def body(fields: Fields | None = None) -> str:
     return "read"
 
@@ -105,9 +127,10 @@ FEW: list[tuple[Any, Any]] = [
     (two, (b"x-token", b"x-other")),
     (by_dependency, (b"x-token",)),
     (body, (b"content-type", b"content-length")),
+    (form, (b"content-type", b"content-length")),
     (body_and_header, (b"content-type", b"content-length", b"x-token")),
 ]
-OTHERS: list[Any] = [three, several, model, cookie, cookie_as_header, request, form, raw_body, response]
+OTHERS: list[Any] = [three, several, model, cookie, cookie_as_header, request, file, forms, raw_body, response]
 
 
 @pytest.mark.parametrize(("endpoint", "names"), FEW)
@@ -122,7 +145,7 @@ def test_all_other_plans_leave_the_limits_to_the_application(endpoint: Any) -> N
 
 
 @pytest.mark.parametrize("headers", [LONG, MANY], ids=["long", "many"])
-@pytest.mark.parametrize("endpoint", [one, two, by_dependency, body, body_and_header, *OTHERS])
+@pytest.mark.parametrize("endpoint", [one, two, by_dependency, body, form, body_and_header, *OTHERS])
 async def test_headers_that_are_read_are_limited(endpoint: Any, headers: Any) -> None:
     app = App(limits=LIMITS)
     app.post("/")(endpoint)

@@ -2,8 +2,8 @@
 
 The application checks the limits of all other requests in a loop over the headers. For the smallest requests that
 loop is a tenth of the time. So a plan that surely reads no header leaves it out, and one that reads up to two headers
-finds them in one loop, which also adds their sizes up (decision 70). So does one that reads JSON: the loop finds what
-describes the body, which is then read without a call (`Row.quick`).
+finds them in one loop, which also adds their sizes up (decision 70). So does one that reads JSON or a form: the loop
+finds what describes the body, which is then read without a coroutine (`Row.quick`).
 
 Whether a plan is one of these is decided from its steps. What is not known here to leave the headers alone may read
 them: the request itself, another body, cookies, a policy, a source of the application.
@@ -16,6 +16,7 @@ from typing import Any
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
 from signette.declarative.returns.kind import Reply
 from signette.declarative.sources.body import BODY, KEYED_BODY
+from signette.declarative.sources.form import FORM
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
@@ -27,6 +28,8 @@ from signette.types import Scope
 
 # More are faster in a dictionary, which a call in C makes.
 _MOST_NAMES = 2
+# Sources that read no header, or those that describe the body.
+_OTHERS = (PATH, QUERY, BODY, KEYED_BODY)
 
 
 def few_headers(plan: Plan) -> tuple[bytes, ...] | None:
@@ -58,11 +61,10 @@ def _is_known(step: Step) -> bool:
     if isinstance(step, Open):
         return step.source == QUERY or (not step.many and (step.source == HEADER or _is_quick(step)))
     if isinstance(step, Read):
-        return step.source in (PATH, QUERY, BODY, KEYED_BODY) or (
-            step.source == HEADER and not step.many and step.shape is None
-        )
+        is_single = not step.many and step.shape is None
+        return step.source in _OTHERS or (step.source in (HEADER, FORM) and is_single)
     if isinstance(step, ReadModel):
-        return step.source == QUERY and all(field.source in (None, QUERY) for field in step.fields)
+        return step.source in (QUERY, FORM) and all(field.source in (None, step.source) for field in step.fields)
     if isinstance(step, CheckUnknown):
         return step.source == QUERY and step.rejects
     if isinstance(step, Call):
@@ -88,7 +90,9 @@ def with_one_pass(plan: Plan, names: Sequence[bytes], limits: Limits | None, bod
         uses=HEADER.uses if limits is None else {**HEADER.uses, "k_check_limits": limits_check(limits)},
     )
     others = tuple(
-        replace(step, source=_quickly(step.source, header, body_limits)) if isinstance(step, Open | Read) else step
+        replace(step, source=_quickly(step.source, header, body_limits))
+        if isinstance(step, Open | Read | ReadModel)
+        else step
         for step in plan.steps
         if not (isinstance(step, Open) and step.source == HEADER)
     )

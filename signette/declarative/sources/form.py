@@ -6,7 +6,7 @@ from typing import Any
 from signette._http.media import is_json, parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
 from signette._scope_keys import LIMITS, RECEIVE
-from signette.body import LimitedReceive, StreamConsumedError, chunks_of, read_limited
+from signette.body import LimitedReceive, StreamConsumedError, chunks_of, read_limited, read_rest
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import Upload, UploadFile
@@ -16,7 +16,7 @@ from signette.declarative.sources.body import check_json_values, unsupported
 from signette.declarative.sources.brackets import is_blank, nested
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
-from signette.declarative.sources.row import Row
+from signette.declarative.sources.row import QuickOpening, Row
 from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
@@ -139,8 +139,13 @@ async def _check_files(pairs: Pairs, rules: FileRules) -> None:
 
 
 async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits, file_rules: FileRules | None) -> Pairs:
-    name = "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
-    body = await read_limited(receive, headers, limits.form_text_bytes, name)
+    pairs = _parse_urlencoded(await read_limited(receive, headers, limits.form_text_bytes, _limit_of(limits)), limits)
+    if file_rules:
+        await _check_files(pairs, file_rules)
+    return pairs
+
+
+def _parse_urlencoded(body: bytes, limits: Limits) -> Pairs:
     try:
         pairs = parse_pairs(body, limits.form_fields)
     except TooManyPairs:
@@ -148,9 +153,16 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits, fi
     most = limits.form_part_bytes
     if len(body) > most and any(len(field) > most for field in body.split(b"&")):
         raise LimitExceeded(413, "form_part_bytes", most)
-    if file_rules:
-        await _check_files(pairs, file_rules)
     return pairs
+
+
+async def _read_rest_of_urlencoded(message: Message, receive: Receive, limits: Limits) -> Pairs:
+    return _parse_urlencoded(await read_rest(message, receive, limits.form_text_bytes, _limit_of(limits)), limits)
+
+
+def _limit_of(limits: Limits) -> str:
+    """The limit that an urlencoded form meets first. Those of a route are at most the limit for all bodies."""
+    return "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
 
 
 async def _read_multipart(
@@ -255,12 +267,41 @@ def _is_upload(parameter: Parameter) -> bool:
 
 
 # PERF: only forms that repeat a name need the loop in Python.
-DICTIONARY = """\
+DICTIONARY = """
 form = dict(pairs_sent)
 if len(form) != len(pairs_sent):
     form = k_last_filled(pairs_sent)"""
-READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_rules, k_known_names)\n" + DICTIONARY
-READ_REQUEST = "pairs_sent = await k_read_request_form(request, headers, k_limits, k_file_rules)\n" + DICTIONARY
+_READ = "pairs_sent = files_sent = await k_read_form(scope, receive, {headers}, k_limits, k_file_rules, k_known_names)"
+READ = _READ.format(headers="headers") + DICTIONARY
+READ_REQUEST = (
+    "pairs_sent = files_sent = await k_read_request_form(request, headers, k_limits, k_file_rules)" + DICTIONARY
+)
+
+# `read_form` in the binder, for the most common request. PERF: four calls less, and no files to look for.
+_READ_QUICKLY = """\
+if content_type == b"application/x-www-form-urlencoded" and {LIMITS!r} not in scope and {RECEIVE!r} not in scope and (
+    content_length is MISSING or len(content_length) <= {digits}
+):
+    try:
+        b_message = await receive()
+        b_form = b_message.get("body")
+        if b_form is None or len(b_form) > {most} or b_message.get("more_body"):
+            pairs_sent = await k_read_rest_of_urlencoded(b_message, receive, k_limits)
+        else:
+            pairs_sent = k_parse_urlencoded(b_form, k_limits)
+    except Exception:
+        k_keep_body(scope, receive, None)
+        raise
+else:
+    {read}"""
+
+
+def _read_quickly(limits: Limits) -> str:
+    most = limits.form_text_bytes
+    read, digits = _READ.format(headers="k_first_headers(pairs)"), len(str(most)) - 1
+    return _READ_QUICKLY.format(LIMITS=LIMITS, RECEIVE=RECEIVE, digits=digits, most=most, read=read) + DICTIONARY
+
+
 LISTS = "form_lists = k_form_lists(pairs_sent)"
 
 FORM = Row(
@@ -270,14 +311,23 @@ FORM = Row(
     marker=Form,
     phase=Phase.BODY,
     after=(HEADER,),
-    starts="pairs_sent = ()",
+    starts="pairs_sent = files_sent = ()",
     container="form",
     lists="form_lists",
     has_files=True,
     opening=READ,
     opening_lists=f"{READ}\n{LISTS}",
     opening_request=f"{READ_REQUEST}\n{LISTS}",
-    closes="if pairs_sent:\n    await k_close_files(pairs_sent)",
+    quick=QuickOpening(
+        {b"content-type": "content_type", b"content-length": "content_length"},
+        _read_quickly,
+        {
+            "k_keep_body": keep_body,
+            "k_parse_urlencoded": _parse_urlencoded,
+            "k_read_rest_of_urlencoded": _read_rest_of_urlencoded,
+        },
+    ),
+    closes="if files_sent:\n    await k_close_files(files_sent)",
     one="form.get({key}, MISSING)",
     one_or_empty="form_lists.get({key}, (MISSING,))[-1]",
     many="form_lists.get({key}, MISSING)",
