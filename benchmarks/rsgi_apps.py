@@ -22,7 +22,7 @@ async def empty(scope: Any, protocol: Any) -> None:
 
 
 _stack = app.middleware_stack or app.build_middleware_stack()
-_limits: Any = _stack.request_limits  # type: ignore[attr-defined]
+_limits: Any = _stack.limits  # type: ignore[attr-defined]
 _router = _stack.router  # type: ignore[attr-defined]
 
 

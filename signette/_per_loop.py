@@ -1,6 +1,5 @@
 """A value for each event loop."""
 
-import sys
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, TypeVarTuple
 from weakref import WeakKeyDictionary
@@ -30,7 +29,7 @@ class PerLoop(Generic[*Args, T]):
 
     def get(self, *args: *Args) -> T:
         """The value of the running event loop. Creates it with these arguments on first use."""
-        loop = _running_loop()
+        loop = current_token().native_token
         try:
             return self._values[loop]
         except KeyError:
@@ -38,18 +37,3 @@ class PerLoop(Generic[*Args, T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._make,)
-
-
-def _running_loop() -> object:
-    """The running event loop: that of asyncio, or the token of trio."""
-    # PERF: `current_token` takes ten times as long, which is 4 % of a call in a thread. Not `get_running_loop`, as trio
-    # can run in callbacks of asyncio's loop. An application on trio does not import asyncio.
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:  # no loop of asyncio is running
-            task = None
-        if task is not None:
-            return task.get_loop()
-    return current_token().native_token

@@ -22,7 +22,8 @@ missing further out; a key that is set further out is always there.
 |             | whose response `dispatch` gets                     | `yield` dependencies: both wait for `dispatch`    |
 | `LIMITS`    | `RequestLimitsMiddleware`, `FormLimitsMiddleware`, | `Request` when it parses a form; binders, in      |
 |             | the direct stack; a binder whose endpoint takes    | place of the limits of the application that       |
-|             | the `Request`                                      | compiled them                                     |
+|             | the `Request`; None: with `RECEIVE`, where none of | compiled them                                     |
+|             | these has set it                                   |                                                   |
 | `RECEIVE`   | `limit_body`: the `LimitedReceive` that counts the | `limit_body` further in, to change its limit;     |
 |             | bytes of the body                                  | `discard_body`; binders                           |
 | `DECODED`   | `decode_body`: the `DecodedReceive` that decodes   | the same further in, to change which codings are  |

@@ -16,7 +16,6 @@ from anyio import CancelScope
 
 from signette._directories import PathLike
 from signette._per_loop import PerLoop
-from signette.applications import Application
 from signette.declarative.binding.app_scope import SingletonStore
 from signette.declarative.binding.standalone import DependencyScope, scope_of_app
 from signette.declarative.jobs.declared import JobOptions
@@ -30,6 +29,7 @@ from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels
 from signette.declarative.routing.cursor_keys import check_cursor_keys, cursor_keys_of
+from signette.declarative.routing.direct_calls import DirectCalls
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
@@ -74,7 +74,7 @@ __all__ = ["App", "Router"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class App(Verbs, Channels, Application, Documented):
+class App(Verbs, Channels, DirectCalls, Documented):
     """An application of typed endpoints: validation, problem details (RFC 9457), an OpenAPI document and API docs.
 
     `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter

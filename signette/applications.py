@@ -10,7 +10,7 @@ from signette._frameworks import shared_class
 from signette._http.paths import PERCENT
 from signette._overrides import overrides
 from signette._per_loop import PerLoop
-from signette._scope_keys import LIMITS, RECEIVE
+from signette._scope_keys import LIMITS
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
 from signette.direct import DirectStack
@@ -85,7 +85,7 @@ class Application(RouteDecorators, EventMethods):
         self.user_middleware: list[Middleware] = checked(middleware)
         self.max_body_size = max_body_size_of("the application", max_body_size)
         self.limits = limits
-        self.middleware_stack: ASGIApp | None = None
+        self.middleware_stack = None
         self._limiters = PerLoop(_make_limiter)
 
     # To those who mount it: it reads a path as the routes around it do.
@@ -93,6 +93,16 @@ class Application(RouteDecorators, EventMethods):
 
     # Where clients find the application, if a proxy cuts that off and the server does not say so.
     root_path = ""
+
+    @property
+    def middleware_stack(self) -> ASGIApp | None:
+        """The whole middleware stack; None before the first request."""
+        return self._stack
+
+    @middleware_stack.setter
+    def middleware_stack(self, stack: ASGIApp | None) -> None:
+        self._stack = stack
+        self._direct = stack if type(stack) is DirectStack else None
 
     @property
     def routes(self) -> RouteList:
@@ -150,14 +160,13 @@ class Application(RouteDecorators, EventMethods):
     def _before_first_request(self) -> None:
         """What waits until all routes are there; a subclass with routes that wait has something to do here."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912 - PERF: one frame
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912, PLR0915 - PERF
         scope["app"] = self
         if self.root_path:
             scope["root_path"] = self.root_path
-        stack = self.middleware_stack
-        if stack is None:
-            stack = await self._begin(scope, receive, send)
-        if type(stack) is not DirectStack or scope["type"] != "http":
+        stack = self._stack or await self._begin(scope, receive, send)
+        direct = self._direct
+        if direct is None or scope["type"] != "http":
             await stack(scope, receive, send)
             return
         # PERF: the direct stack in this frame; what it rejects, prepares or recovers from is left to it. One more
@@ -165,30 +174,34 @@ class Application(RouteDecorators, EventMethods):
         runner: Handler | None = None
         values: Sequence[str] = ()
         try:
-            limits, path, raw = stack.request_limits, scope["path"], scope.get("raw_path")
+            limits, path, raw, root_path = direct.limits, scope["path"], scope.get("raw_path"), scope.get("root_path")
             if limits is not None:
                 if (query := scope.get("query_string")) and len(query) > limits.harmless_query:
                     limits.check_query(query)
                 if len(raw or path) > limits.path_bytes:
                     limits.check_path(scope)
-            routes = stack.router.live_routes
+            routes = direct.router.live_routes
             hit, fits_path, index = None, None, routes.http or routes.index_http()
-            if not scope.get("root_path") and not (raw and PERCENT in raw):
+            if not root_path and not (raw and PERCENT in raw):
                 # The most common results of `router.find`, which read no header.
                 if (matches := index.exact.get(path)) is not None:
                     hit = matches.get(scope["method"])
-                elif index.only_walks:
-                    _, hit, fits_path = index.walk(path, scope["method"])
+                else:
+                    parent, _, last = path.rpartition("/")
+                    if last and (handlers := index.last.get(parent)) is not None and scope["method"] in handlers:
+                        hit = handlers[scope["method"]], (last,)
+                    elif index.only_walks:
+                        _, hit, fits_path = index.walk(path, scope["method"])
             if hit is None:
                 if limits is not None:
                     limits.check(scope)
-                if scope.get("root_path"):
+                if root_path:
                     path = get_route_path(scope)
                 if fits_path is None:
-                    runner, values = stack.router.find(path, scope)
+                    runner, values = direct.router.find(path, scope)
                 else:  # what `find` does after `walk`
                     hit = index.wrong_method(path, []) if fits_path else None
-                    runner, values = stack.router.missing(path, scope) if hit is None else hit
+                    runner, values = direct.router.missing(path, scope) if hit is None else hit
             else:
                 if limits is not None and not hit[0].limits_headers:
                     size, headers = 0, scope.get("headers", ())
@@ -198,23 +211,25 @@ class Application(RouteDecorators, EventMethods):
                     if too_large and not hit[0].does_limit_headers(scope):
                         limits.check(scope)
                 runner, values = hit
-            if not runner.enforces_limits or RECEIVE in scope or LIMITS in scope:
-                receive, send = stack.prepare(runner, scope, receive, send)
+            if not runner.enforces_limits or LIMITS in scope:
+                receive, send = direct.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
+            if runner.runs_directly:
+                direct.note(scope, runner)
         except Exception as exc:
-            remaining = await stack.recover(exc, scope, receive, send, runner, values)
+            remaining = await direct.recover(exc, scope, receive, send, runner, values)
             if remaining is not None and remains(exc, remaining):
                 raise
 
     async def _begin(self, scope: Scope, receive: Receive, send: Send) -> ASGIApp:
         """The stack, built now, so that a server that starts gets its errors."""
         try:
-            self.middleware_stack = self.build_middleware_stack()
+            self.middleware_stack = stack = self.build_middleware_stack()
         except Exception:
             if scope["type"] == "lifespan":
                 await fail_startup(receive, send)
             raise
-        return self.middleware_stack
+        return stack
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of the first route that has this name and takes exactly these parameters.
@@ -265,4 +280,4 @@ class Application(RouteDecorators, EventMethods):
 
     def __getstate__(self) -> dict[str, Any]:
         # The stack holds functions, which another process builds again.
-        return {**self.__dict__, "middleware_stack": None}
+        return {**self.__dict__, "_stack": None, "_direct": None}

@@ -8,7 +8,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from signette._frameworks import loaded_class
-from signette._scope_keys import ERRORS, LOST, RECEIVE
+from signette._scope_keys import ERRORS, LIMITS, LOST, RECEIVE
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
@@ -260,6 +260,7 @@ def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Recei
         # Middleware has read a part of the body and may replay it, which is counted again.
         limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()), outer)
     scope[RECEIVE] = limited
+    scope.setdefault(LIMITS, None)
     return limited
 
 

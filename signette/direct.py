@@ -10,6 +10,7 @@ not on the way of a request that goes well.
 
 from collections.abc import Sequence
 
+from signette._http.paths import PERCENT
 from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STARTED
 from signette._tracking import ResponseTracker, SocketTracker
 from signette.body import limit_body
@@ -26,7 +27,7 @@ from signette.middleware.handlers import (
     remains,
     uses_request,
 )
-from signette.middleware.request_limits import RequestLimits
+from signette.middleware.request_limits import UNLIMITED, RequestLimits
 from signette.routing.base import Handler
 from signette.routing.dispatcher import Dispatcher
 from signette.types import Receive, Scope, Send
@@ -39,7 +40,17 @@ class DirectStack:
     `is_plain()` is true.
     """
 
-    __slots__ = ("_encodings", "_handles_errors", "_max_body_size", "_table", "layers", "request_limits", "router")
+    __slots__ = (
+        "_encodings",
+        "_handles_errors",
+        "_max_body_size",
+        "_table",
+        "harmless_query",
+        "layers",
+        "limits",
+        "path_chars",
+        "router",
+    )
 
     def __init__(
         self,
@@ -52,7 +63,10 @@ class DirectStack:
     ) -> None:
         self.layers = layers
         self.router = router
-        self.request_limits = request_limits
+        self.limits = request_limits
+        # A path of so many characters has no more bytes than the limit.
+        self.path_chars = UNLIMITED if request_limits is None else request_limits.path_bytes // 4
+        self.harmless_query = UNLIMITED if request_limits is None else request_limits.harmless_query
         self._table = table
         self._handles_errors = uses_request(layers.handler)
         self._max_body_size = max_body_size
@@ -86,14 +100,20 @@ class DirectStack:
             log_disconnect(scope)
 
     def _is_within_limits(self, scope: Scope) -> bool:
-        if self.request_limits is None:
+        if self.limits is None:
             return True
         try:
-            self.request_limits.check(scope)
+            self.limits.check(scope)
         except LimitExceeded:
             return False
-        scope[LIMITS] = limits_within(self.request_limits.limits, scope.get(LIMITS))
+        scope[LIMITS] = limits_within(self.limits.limits, scope.get(LIMITS))
         return True
+
+    def note(self, scope: Scope, runner: Handler) -> None:
+        """Note a handler that runs directly, so that the application calls it at once the next time."""
+        raw, index = scope.get("raw_path"), self.router.live_routes.http
+        if index is not None and not scope.get("root_path") and not (raw and PERCENT in raw):
+            index.note(scope["path"], scope["method"], runner)
 
     def prepare(self, runner: Handler, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for a route that does not limit the body and record the start of its response itself.
@@ -102,9 +122,9 @@ class DirectStack:
         """
         if "router" not in scope:
             scope["router"] = self.router
-        if self.request_limits is not None:
-            scope[LIMITS] = limits_within(self.request_limits.limits, scope.get(LIMITS))
-        if self.request_limits is not None or self._max_body_size is not None:
+        if self.limits is not None:
+            scope[LIMITS] = limits_within(self.limits.limits, scope.get(LIMITS))
+        if self.limits is not None or self._max_body_size is not None:
             receive = limit_body(self._max_body_size, scope, receive)
         if runner.enforces_limits:
             return receive, send
@@ -118,10 +138,28 @@ class DirectStack:
             send = StartedSend(send)
         return receive, send
 
+    async def handles(
+        self, exc: Exception, scope: Scope, receive: Receive, send: Send, route: Handler, values: Sequence[str]
+    ) -> bool:
+        """Respond to an exception of a route that runs directly. False: raise it for the server."""
+        remaining = await self.recover(exc, scope, receive, send, route, values, limits_headers=True)
+        return remaining is None or not remains(exc, remaining)
+
     async def recover(
-        self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Handler | None, values: Sequence[str]
+        self,
+        exc: Exception,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        runner: Handler | None,
+        values: Sequence[str],
+        *,
+        limits_headers: bool = False,
     ) -> Exception | None:
-        """Respond to an exception; returns the exception to raise for the server."""
+        """Respond to an exception; returns the exception to raise for the server.
+
+        `limits_headers`: the limits of headers were checked for what `runner` reads alone, as `runner.limits_headers`.
+        """
         # The flag says that a route has started its response; middleware in between may have kept it back.
         started = send.started if type(send) is StartedSend else STARTED in scope
         if not started and (response := self._table.respond_sync(exc)) is not None:
@@ -140,8 +178,8 @@ class DirectStack:
             runner.populate_scope(scope, values)
         if self._max_body_size is not None and RECEIVE not in scope:
             receive = limit_body(self._max_body_size, scope, receive)  # for handlers that read a body nothing has read
-        if runner is not None and runner.limits_headers and self.request_limits is not None:
-            scope = self.request_limits.cut(scope)  # for handlers that read headers which nothing has checked
+        if runner is not None and (limits_headers or runner.limits_headers) and self.limits is not None:
+            scope = self.limits.cut(scope)  # for handlers that read headers which nothing has checked
         tracker = ResponseTracker(send)
         tracker.started = started
         if ERRORS in scope:

@@ -268,7 +268,7 @@ class Request(HTTPConnection[StateT]):
 
     def _form_error(self, exc: MultiPartException) -> Exception:
         """The exception to raise for an invalid form, by the kind of application that handles it."""
-        if LIMITS in self.scope:
+        if self.scope.get(LIMITS) is not None:
             return exc.as_http_exception()
         if "app" in self.scope:
             # Starlette's status and message, for the limits that Starlette has too.

@@ -1,6 +1,5 @@
 """A value for each event loop."""
 
-import asyncio
 import copy
 import gc
 import pickle
@@ -10,7 +9,6 @@ from weakref import ref
 
 import anyio
 import pytest
-import trio
 
 from signette._per_loop import PerLoop
 from tests.timeouts import SECONDS
@@ -103,25 +101,3 @@ def test_a_value_is_deleted_with_its_event_loop(backend: str) -> None:
     value = anyio.run(get, backend=backend)
     gc.collect()
     assert value() is None
-
-
-def test_trio_in_the_loop_of_asyncio_has_its_own_value() -> None:
-    values = PerLoop(Value)
-    made: dict[str, Value] = {}
-
-    async def guest() -> None:
-        made["trio"] = values.get()
-        await trio.lowlevel.checkpoint()
-        assert values.get() is made["trio"]
-
-    async def host() -> None:
-        made["asyncio"] = values.get()
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        trio.lowlevel.start_guest_run(
-            guest, run_sync_soon_threadsafe=loop.call_soon_threadsafe, done_callback=lambda _: ended.set()
-        )
-        await ended.wait()
-        assert values.get() is made["asyncio"]
-
-    asyncio.run(host())
-    assert made["trio"] is not made["asyncio"]

@@ -211,6 +211,7 @@ def decode_body(
     decoded._outer = outer
     decoded.accept(accepted, ratio, scope)
     scope[DECODED] = scope[RECEIVE] = decoded
+    scope.setdefault(LIMITS, None)
     return decoded
 
 

@@ -95,11 +95,11 @@ class RequestLimits:
 
 
 _NEEDED = frozenset({b"host", b"origin"})
-_UNLIMITED = 1 << 62
+UNLIMITED = 1 << 62
 
 
 def _maximum(limit: int | None) -> int:
-    return _UNLIMITED if limit is None else limit
+    return UNLIMITED if limit is None else limit
 
 
 class RequestLimitsMiddleware:

@@ -36,6 +36,10 @@ class Handler:
     # while that is not known: `does_limit_headers` finds it out.
     limits_headers = False
 
+    # Whether `run` takes the direct stack of the application as a fifth argument, and does all that the application
+    # does around it: it checks limits, and responds to exceptions. False also while that is not known.
+    runs_directly = False
+
     # The application that sets `scope[STARTED]` before a response starts. If `app` is another one, `send` is wrapped.
     tracks_start: ASGIApp | None = None
 

@@ -13,7 +13,7 @@ A route that comes after a linear route is not in it.
 An index does not change. `RouteList` builds another one after a change.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -24,9 +24,12 @@ from signette.routing.responses import method_not_allowed
 from signette.types import Receive, Scope, Send
 
 _NO_POSITION = 1 << 60
+_ANY_SEGMENT = "\0"  # in place of a segment that equals no literal one
 
 
 Hit = tuple[Handler, Sequence[str]]
+# `run` of a handler with `runs_directly`, which returns a coroutine.
+DirectRun = Callable[..., Any]
 
 
 class CustomMatch(Handler):
@@ -123,6 +126,14 @@ class _Node:
         self.parameters.append((segment.pattern, segment.check, segment.whole, node))
         return node
 
+    def children(self, segment: str) -> "Iterator[_Node]":
+        """The nodes to which a segment leads."""
+        if segment in self.literals:
+            yield self.literals[segment]
+        for _, check, _, child in self.parameters if segment else ():
+            if check is None or check(segment) is not None:
+                yield child
+
 
 _Step = tuple[_Node, int, tuple[str, ...]]  # a node, the number of segments above it, the parameter values so far
 
@@ -133,11 +144,16 @@ _NO_VALUES: tuple[str, ...] = ()
 class RouteIndex:
     """`find` returns the route for a request, in a time that hardly depends on the number of routes.
 
-    `exact` holds the results that path and method alone determine. `only_walks`: all others are those of `walk`, so
-    that no route reads the scope to match. `handler_of` maps an indexed route to its handler.
+    `exact` holds the results that path and method alone determine, `last` those of paths whose last segment is the only
+    parameter and may have any value: the handlers by method, by the path before that segment. Paths in `exact` are not
+    in `last`. `only_walks`: all others are those of `walk`, so that no route reads the scope to match. `handler_of`
+    maps an indexed route to its handler.
+
+    `known` and `known_parents` have the `run` of handlers from `exact` and `last` that an application calls at once.
+    It notes each one after the first request, except for HEAD.
     """
 
-    __slots__ = ("_linear", "_root", "exact", "only_walks")
+    __slots__ = ("_linear", "_root", "exact", "known", "known_parents", "last", "only_walks")
 
     def __init__(
         self, routes: Iterable[Any], kind: str, handler_of: Callable[[BaseRoute], Handler] = lambda route: route
@@ -145,6 +161,7 @@ class RouteIndex:
         self._root = _Node()
         self._linear: list[tuple[int, Any]] = []
         fixed: set[str] = set()
+        parents: set[str] = set()
         for position, route in enumerate(routes):
             index_entry = None
             if isinstance(route, BaseRoute):
@@ -157,10 +174,17 @@ class RouteIndex:
                 self._linear.append((position, route))
                 continue
             self._root.insert(position, handler_of(route), index_entry)
-            if all(segment.text is not None for segment in index_entry.segments):
-                fixed.add("/".join(segment.text or "" for segment in index_entry.segments))
+            texts = [segment.text for segment in index_entry.segments]
+            if None not in texts:
+                fixed.add("/".join(text or "" for text in texts))
+            elif None not in texts[:-1]:
+                parents.add("/".join(text or "" for text in texts[:-1]))
         self.only_walks = not self._linear
         self.exact: dict[str, dict[str, Hit]] = {path: self._exact_hits(path) for path in fixed}
+        self.known: dict[str, dict[str, DirectRun]] = {}
+        self.known_parents: dict[str, dict[str, DirectRun]] = {}
+        # PERF: a walk takes seven times as long.
+        self.last = {parent: handlers for parent in parents if parent and (handlers := self._last_handlers(parent))}
 
     def _exact_hits(self, path: str) -> dict[str, Hit]:
         """The results for a path without parameters by method, as far as no linear route comes first."""
@@ -173,16 +197,34 @@ class RouteIndex:
                 hits.setdefault(method, (route, values))
         return hits
 
+    def _last_handlers(self, parent: str) -> dict[str, Handler]:
+        """The handlers by method for all paths of one more segment, except those in `exact`.
+
+        Empty if one of the candidates depends on what the segment is.
+        """
+        nodes = [self._root]
+        for segment in parent.split("/")[1:]:
+            nodes = [child for node in nodes for child in node.children(segment)]
+        if any(check is not None for node in nodes for _, check, _, _ in node.parameters):
+            return {}
+        found: dict[str, Handler] = {}
+        for method, (handler, values) in self._exact_hits(f"{parent}/{_ANY_SEGMENT}").items():
+            if values == (_ANY_SEGMENT,):
+                found[method] = handler
+        return found
+
     def find(self, path: str, method: str, scope: Scope) -> Hit | None:
         """The first route that matches path and method, with its path parameters before conversion.
 
         If routes match the path but not the method, `MethodNotAllowed`. None if no route matches.
         """
-        hits = self.exact.get(path)
-        if hits is not None:
-            hit = hits.get(method)
-            if hit is not None:
+        if (hits := self.exact.get(path)) is not None:
+            if (hit := hits.get(method)) is not None:
                 return hit
+        else:
+            parent, _, last = path.rpartition("/")
+            if last and (handlers := self.last.get(parent)) is not None and method in handlers:
+                return handlers[method], (last,)
         position, hit, fits_path = self.walk(path, method)
         if self._linear:
             linear = self._match_linear(position, scope)
@@ -193,6 +235,21 @@ class RouteIndex:
         elif hit is None and fits_path:
             return self.wrong_method(path, [])
         return hit
+
+    def note(self, path: str, method: str, handler: Handler) -> None:
+        """Note the `run` of a handler that was found for a path, if it is in `exact` or `last`."""
+        if method == "HEAD":
+            return
+        if (hits := self.exact.get(path)) is not None:
+            if hits.get(method) == (handler, ()):
+                self.known.setdefault(path, {})[method] = handler.run
+            return
+        parent = path.rpartition("/")[0]
+        if self.last.get(parent, {}).get(method) is handler:
+            for other in self.exact:  # these are not found by their parent
+                if other.rpartition("/")[0] == parent:
+                    self.known.setdefault(other, {})
+            self.known_parents.setdefault(parent, {})[method] = handler.run
 
     def fits(self, path: str, scope: Scope) -> bool:
         """Whether a route matches the path with any method. `scope` must have this path."""

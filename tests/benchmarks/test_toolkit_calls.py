@@ -129,9 +129,9 @@ async def test_a_request_costs_no_more_calls_than_it_did(row: Row, apps: dict[st
     for _ in range(2):
         assert (await ask(app, row)).status == row.request.status
     visits.clear()
-    request = app(row.scope(), listener(row.messages()), send)
+    scope, receive = row.scope(), listener(row.messages())
     with Watch() as everything:
-        await request
+        await app(scope, receive, send)
     calls = [code for code in everything if is_ours(code)]
     limit = CALLS[key_of(row)]
     assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{table_of_calls(calls)}"

@@ -81,7 +81,7 @@ WITH_ATTRIBUTES = {
 # The interface between routes, their index and an application.
 INSIDE = (
     "fits_type allowed index_entry run populate_scope template reverse only_name moved enforces_limits"
-    " limits_headers tracks_start starts_mounted lifespan_state add_state forget_state"
+    " limits_headers runs_directly tracks_start starts_mounted lifespan_state add_state forget_state"
     " inner_name reverse_inner live_routes path_of find is_plain"
 )
 

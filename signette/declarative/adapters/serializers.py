@@ -76,12 +76,15 @@ def to_jsonable(value: Any, fallback: Callable[[Any], Any] | None = None) -> Any
 
 # PERF: a binder that calls orjson directly saves two calls per request. On TypeError or ValueError it calls the dumper,
 # which has the slower ways.
-QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
+_QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
+# Of exact types that orjson writes itself: a tenth of the smallest request less.
+_QUICKEST = "k_dumps({value})"
+_WRITTEN_BY_ORJSON = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
 class NativeDump:
-    """Serializes results of plain types. The binder uses the expression `QUICK` if the expression `fits` is true.
+    """Serializes results of plain types. The binder uses the expression `quick` if the expression `fits` is true.
 
     All other results are passed to this object: for `Any`, each part is serialized by its own type; for other
     annotations pydantic validates the result.
@@ -98,8 +101,13 @@ class NativeDump:
     loose: bool = False
 
     @property
+    def quick(self) -> str:
+        """The expression for a result that fits."""
+        return _QUICKEST if self.types <= _WRITTEN_BY_ORJSON else _QUICK
+
+    @property
     def uses(self) -> dict[str, Any]:
-        """The values of the names in `QUICK` and `fits`."""
+        """The values of the names in `quick` and `fits`."""
         names = {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
         return names if self.loop is None else {**names, "k_item_type": next(iter(self.types))}
 

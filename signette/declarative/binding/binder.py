@@ -55,7 +55,7 @@ from signette.declarative.binding.emit_reads import (
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts, keeping_body
-from signette.declarative.binding.header_limits import few_headers, with_one_pass
+from signette.declarative.binding.header_limits import emit_headers_check, few_headers, with_one_pass
 from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure_of
 from signette.declarative.plan.steps import (
     Call,
@@ -105,6 +105,9 @@ class BindContext:
     """
     header_limits: Limits | None = None
     """The limits of headers in the application. None: it has none, or the binder must leave them to it."""
+    runs_directly: bool = False
+    """The application calls the binder, with nothing between them: the binder also does what the application would do.
+    """
 
 
 _ERRORS: Mapping[str, Callable[..., Any]] = {
@@ -122,9 +125,17 @@ def bind(plan: Plan, context: BindContext) -> Binder:
     """Compile a plan to a function `(scope, receive, send, values)` that handles a request."""
     code = generate(plan, context)
     binder: Binder = compiled(code, "bind", f"<signette {'/'.join(plan.methods) or 'WEBSOCKET'} {plan.path}>")
-    if context.header_limits is not None and few_headers(plan) is not None:
-        binder.limits_headers = True  # type: ignore[attr-defined]  # of this function, and of none that wraps it
+    # Of this function, and of none that wraps it.
+    if context.runs_directly:
+        binder.runs_directly = binder.limits_headers = True  # type: ignore[attr-defined]
+    elif context.header_limits is not None and few_headers(plan) is not None:
+        binder.limits_headers = True  # type: ignore[attr-defined]
     return binder
+
+
+def runs_directly(binder: Binder) -> bool:
+    """Whether the binder takes the direct stack of an application as a fifth argument: see `Handler.runs_directly`."""
+    return getattr(binder, "runs_directly", False)
 
 
 def limits_headers(binder: Binder) -> bool:
@@ -153,19 +164,43 @@ def generate(plan: Plan, context: BindContext) -> Code:
     # So must what removes files from their sinks.
     raises_errors = plan.socket or plan.open_lifetimes or plan.sends_files_on
     rejection = None if raises_errors else context.rejection
-    with code.block("async def bind(scope, receive, send, values):"):
+    direct = ", direct=None" if context.runs_directly else ""
+    with code.block(f"async def bind(scope, receive, send, values{direct}):"), _responding(code, context):
         if context.scope_keys is not None:
             emit_scope_keys(code, context.scope_keys)
+        if context.runs_directly and names is None and context.header_limits is not None:
+            emit_headers_check(code, context.header_limits)
         emit_starts(code, opened)
         if plan.notes_errors:
             code.add("b_errors = []")
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
-            _emit_steps(code, plan, EmitContext(rejection, "GET" in plan.methods, plan.awaited_reads, unchecked))
+            runs_directly = context.runs_directly and not plan.sends_files_on  # `_undoing` looks in the scope
+            has_head = "GET" in plan.methods
+            _emit_steps(code, plan, EmitContext(rejection, has_head, plan.awaited_reads, unchecked, runs_directly))
     if not context.strict:
         code.names.update(LENIENT | LENIENT_PATCH | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:
         code.names.update(HANDLED)
     return code
+
+
+@contextmanager
+def _responding(code: Code, context: BindContext) -> Iterator[None]:
+    """A block whose exceptions the application responds to, if it has called the binder directly."""
+    if not context.runs_directly:
+        yield
+        return
+    assert context.scope_keys is not None
+    route = code.name("k_route", context.scope_keys.route)
+    code.add("b_started = False")  # PERF: not in the scope, as nothing between the two could read it there
+    with code.block("try:"):
+        yield
+    is_left = f"direct is None or not await direct.handles(b_exc, scope, receive, send, {route}, values)"
+    with code.block("except Exception as b_exc:"):
+        with code.block("if b_started:"):
+            code.add(f"scope[{STARTED!r}] = True")
+        with code.block(f"if {is_left}:"):
+            code.add("raise")
 
 
 def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
@@ -195,7 +230,7 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
                 else:
                     emit_in_one_thread(code, calls)
         if not plan.socket:
-            emit_reply(code, plan.reply, context.has_head, keeps_failure=keeps_failure, unchecked=context.unchecked)
+            emit_reply(code, plan.reply, context, keeps_failure=keeps_failure)
             if "request" in lifetimes:
                 _emit_wait_for_dispatch(code)
 

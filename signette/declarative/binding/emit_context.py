@@ -18,6 +18,8 @@ class EmitContext:
     """Variables for which the binder must remember whether their values are valid."""
     unchecked: Limits | None
     """The limits of headers, if a response that reads headers must check them first. None: they are checked."""
+    runs_directly: bool
+    """The application calls the binder directly: `b_started` notes that the response has started."""
 
 
 def word_of(variable: str) -> str:

@@ -267,13 +267,13 @@ def emit_errors(code: Code, context: EmitContext, *, body: bool) -> None:
     """Send or raise the errors that were noted, if any. `body`: the body is known, and handlers may want it."""
     with code.block("if b_errors:"):
         if context.rejection is not None:
-            _emit_rejection(code, context.rejection, context.has_head)
+            _emit_rejection(code, context.rejection, context)
             code.add("return")
         else:
             code.add(f"raise k_RequestValidationError(b_errors{', body' if body else ''})")
 
 
-def _emit_rejection(code: Code, rejection: Rejection, has_head: bool) -> None:
+def _emit_rejection(code: Code, rejection: Rejection, context: EmitContext) -> None:
     # PERF: an exception that is raised through all middleware costs as much as the response.
     respond = f"await {code.name('k_error_response', rejection)}(b_errors)(scope, receive, send)"
     if rejection.replaced is None:
@@ -283,4 +283,4 @@ def _emit_rejection(code: Code, rejection: Rejection, has_head: bool) -> None:
         code.add(respond)
     with code.block("else:"):
         code.add(f"b_body = {code.name('k_error_text', rejection.text)}(b_errors)")
-        emit_messages(code, 422, rejection.media_type, has_head, "problem")
+        emit_messages(code, 422, rejection.media_type, context, "problem")

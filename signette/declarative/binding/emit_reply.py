@@ -6,8 +6,9 @@ from typing import Any
 from signette._frameworks import is_response
 from signette._scope_keys import STARTED
 from signette.background import is_background_failure
-from signette.declarative.adapters.serializers import PLAIN, PLAIN_USES, QUICK, NativeDump, NotRendered, PlainDump
+from signette.declarative.adapters.serializers import PLAIN, PLAIN_USES, NativeDump, NotRendered, PlainDump
 from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.emit_context import EmitContext
 from signette.declarative.binding.header_limits import limits_check
 from signette.declarative.binding.plain_check import plain_check
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
@@ -16,20 +17,14 @@ from signette.declarative.returns.rendered import make_rendered
 from signette.declarative.returns.special import SPECIAL
 from signette.declarative.returns.tagged import untagging, with_validators
 from signette.exceptions import ClientDisconnect
-from signette.limits import Limits
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
 
 
-def emit_reply(
-    code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool, unchecked: Limits | None = None
-) -> None:
-    """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed.
-
-    `unchecked`: the limits of headers, which are checked before a `Response` of the endpoint may read some.
-    """
-    if unchecked is not None:
-        code.name("k_check_limits", limits_check(unchecked))
+def emit_reply(code: Code, reply: Reply, context: EmitContext, *, keeps_failure: bool) -> None:
+    """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed."""
+    if context.unchecked is not None:
+        code.name("k_check_limits", limits_check(context.unchecked))
     kind = reply.kind
     code.use({"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_merged": merged})
     if reply.tagged_statuses:
@@ -42,7 +37,7 @@ def emit_reply(
     rendered = kind.renders(reply) if kind.renders is not None else None
     make = kind.makes(reply) if kind.makes is not None else None
     if reply.is_rendered:
-        _emit_plain_reply(code, reply, rendered, make, has_head, keeps_failure)
+        _emit_plain_reply(code, reply, rendered, make, context, keeps_failure)
         return
     if make is None:
         assert rendered is not None  # a kind renders or makes
@@ -82,7 +77,9 @@ def _emit_send_response(code: Code, reply: Reply, response: str, keeps_failure: 
         code.add("b_failure = b_exc")
 
 
-def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_head: bool, keeps_failure: bool) -> None:
+def _emit_plain_reply(
+    code: Code, reply: Reply, rendered: Any, make: Any, context: EmitContext, keeps_failure: bool
+) -> None:
     """Send the rendered result in two messages, unless it is a `Response`."""
     kind = reply.kind
     code.name("k_render", rendered)
@@ -105,7 +102,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_he
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)
-        emit_messages(code, reply.status, reply.kind.media_type, has_head)
+        emit_messages(code, reply.status, reply.kind.media_type, context)
 
 
 def _emit_limits_check(code: Code) -> None:
@@ -126,7 +123,7 @@ def _emit_render(code: Code, rendered: Any) -> None:
         return
     code.use(rendered.uses)
     if not rendered.fits:
-        _emit_quick_render(code, QUICK)
+        _emit_quick_render(code, rendered.quick)
         return
     fits = rendered.fits.format(value="b_result")
     if rendered.loop is not None:
@@ -137,7 +134,7 @@ def _emit_render(code: Code, rendered: Any) -> None:
             code.add("b_fits = False\nbreak")
         fits = "b_fits"
     with code.block(f"if {fits}:"):
-        _emit_quick_render(code, QUICK)
+        _emit_quick_render(code, rendered.quick)
     with code.block("else:"):
         code.add("b_body = k_render(b_result)")
 
@@ -149,9 +146,11 @@ def _emit_quick_render(code: Code, quick: str) -> None:
         code.add("b_body = k_render(b_result)")
 
 
-def emit_messages(code: Code, status: int, media_type: str | None, has_head: bool, content: str = "content") -> None:
+def emit_messages(
+    code: Code, status: int, media_type: str | None, context: EmitContext, content: str = "content"
+) -> None:
     """Send `b_body` in two messages. `content` names the response, of which a binder may send more than one."""
-    code.add(f"scope[{STARTED!r}] = True")
+    code.add("b_started = True" if context.runs_directly else f"scope[{STARTED!r}] = True")
     headers, has_body = [], not has_no_body(status)
     if has_body:
         headers.append("(b'content-length', b'%d' % len(b_body))")
@@ -163,8 +162,9 @@ def emit_messages(code: Code, status: int, media_type: str | None, has_head: boo
     body = "b_body" if has_body else "b''"
     with code.block("try:"):
         code.add(f"await send({start})")
-        if has_head and has_body:
-            body = "b_body if scope['method'] != 'HEAD' else b''"
+        if context.has_head and has_body:
+            is_get = "direct is not None or " if context.runs_directly else ""  # PERF: it is None for HEAD
+            body = f"b_body if {is_get}scope['method'] != 'HEAD' else b''"
         code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
     with code.block("except OSError as b_disconnect:", "ASGI 2.4: the client has disconnected"):
         code.name("k_ClientDisconnect", ClientDisconnect)

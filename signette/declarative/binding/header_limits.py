@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from signette.declarative.binding.codegen import Code
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
 from signette.declarative.returns.kind import Reply
 from signette.declarative.sources.body import BODY, KEYED_BODY
@@ -111,23 +112,39 @@ def _quickly(source: Source, header: Row, limits: Limits) -> Source:
 
 
 def _one_pass(variables: dict[bytes, str], limits: Limits | None) -> str:
-    is_limited = limits is not None and (limits.header_bytes is not None or limits.header_fields is not None)
+    exceeded = "" if limits is None else _exceeded(limits)
     lines = ['pairs = scope.get("headers", ())', " = ".join((*variables.values(), "MISSING"))]
-    if is_limited:
+    if exceeded:
         lines.append("b_size = 0")
     lines.append("for b_name, b_value in pairs:")
-    if is_limited:
+    if exceeded:
         lines.append("    b_size += len(b_name) + len(b_value)")
     for place, (name, variable) in enumerate(variables.items()):
         lines.append(f"    {'elif' if place else 'if'} b_name == {name!r}:")
         lines.append(f"        {variable} = b_value if {variable} is MISSING else {variable}")
-    if limits is not None and is_limited:
-        exceeded = [
-            f"b_size > {limits.header_bytes}" if limits.header_bytes is not None else "",
-            f"len(pairs) > {limits.header_fields}" if limits.header_fields is not None else "",
-        ]
-        lines += [f"if {' or '.join(filter(None, exceeded))}:", "    k_check_limits(scope)"]
+    if exceeded:
+        lines += [f"if {exceeded}:", "    k_check_limits(scope)"]
     return "\n".join(lines)
+
+
+def _exceeded(limits: Limits) -> str:
+    """The condition that `pairs` exceed a limit, with their size in `b_size`. Empty: nothing limits headers."""
+    return " or ".join((
+        *([f"b_size > {limits.header_bytes}"] if limits.header_bytes is not None else ()),
+        *([f"len(pairs) > {limits.header_fields}"] if limits.header_fields is not None else ()),
+    ))  # fmt: skip
+
+
+def emit_headers_check(code: Code, limits: Limits) -> None:
+    """Print the check of the limits for a plan that may read any header."""
+    if not (exceeded := _exceeded(limits)):
+        return
+    check = code.name("k_check_all_limits", limits_check(limits))
+    code.add('pairs = scope.get("headers", ())\nb_size = 0')
+    with code.block("for b_name, b_value in pairs:"):
+        code.add("b_size += len(b_name) + len(b_value)")
+    with code.block(f"if {exceeded}:"):
+        code.add(f"{check}(scope)")
 
 
 def limits_check(limits: Limits) -> Callable[[Scope], None]:

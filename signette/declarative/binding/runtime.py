@@ -13,6 +13,7 @@ from signette._scope_keys import EXCHANGE, STARTED
 from signette._thread_owned import ThreadOwned
 from signette._threads import NotedCall, NotedCalls, Run, run_counted, run_holding, run_reserved
 from signette.background import BackgroundTasks, is_background_failure, run_after
+from signette.concurrency import run_limited
 from signette.declarative.signature.callables import identity_of
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
@@ -28,7 +29,7 @@ async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, *
     """
     call = NotedCall(functools.partial(function, *args, **kwargs))
     try:
-        return await run_counted(_limiter_of(scope), call)
+        return await run_limited(_limiter_of(scope), call)
     finally:
         call.repeat_changes()
 
@@ -170,7 +171,7 @@ class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
         try:
             if self._held:
                 return await run_reserved(self._limiter, self._key, call)
-            return await run_counted(self._limiter, call)
+            return await run_limited(self._limiter, call)
         except anyio.get_cancelled_exc_class() as exc:
             await self._run_shielded(type(exc), exc, exc.__traceback__)
             raise

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from weakref import ref
 
-from signette.declarative.binding.binder import limits_headers
+from signette.declarative.binding.binder import limits_headers, runs_directly
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.routing.base import Handler
 from signette.types import Receive, Scope, Send
@@ -21,6 +21,7 @@ class CompiledRoute(Handler):
         "populate_scope",
         "route",
         "run",
+        "runs_directly",
         "template",
     )
 
@@ -32,7 +33,7 @@ class CompiledRoute(Handler):
         self.route = route
         self.app = route.app
         self.enforces_limits = route.enforces_limits
-        self.limits_headers = False  # until the binder is made, which knows it
+        self.limits_headers = self.runs_directly = False  # until the binder is made, which knows it
         self.template = route.template
         self.populate_scope = route.populate_scope
         self.run = self._bind  # PERF: replaced, so that a request costs no call more than the binder's
@@ -49,6 +50,7 @@ class CompiledRoute(Handler):
             return False
         self.run = self.route.binder_for(application)
         self.limits_headers = limits_headers(self.run)
+        self.runs_directly = self.enforces_limits and runs_directly(self.run)
         return True
 
     def does_limit_headers(self, scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from signette._frameworks import is_own_app
+from signette.applications import Application
 from signette.convertors import Convertor
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
@@ -55,6 +56,7 @@ from signette.declarative.signature.annotations import class_of, item_type, unio
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import OperationLimits, operation_limits, own_limits
+from signette.direct import DirectStack
 from signette.limits import Limits, max_body_size_of
 from signette.routing.matching import read_template
 
@@ -222,6 +224,8 @@ class PlannedRoute(PlannedAttributes):
 
     def _compile_binder(self, app: Any) -> Binder:
         plan, context = self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app)
+        if self._runs_directly(plan, app):
+            return bind(plan, replace(context, runs_directly=True))
         binder = bind(plan, context)
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
@@ -249,6 +253,14 @@ class PlannedRoute(PlannedAttributes):
         if plan.request_encodings or (encodings is not None and not plan.socket and self._decodes(encodings)):
             binder = with_decoded_body(binder, tuple(encodings or ()), context.limits)
         return binder if plan.reply.negotiation is None else with_vary(binder)
+
+    def _runs_directly(self, plan: Plan, app: Any) -> bool:
+        """Whether an application may call the binder with nothing between them, not even its exception handling."""
+        if not isinstance(app, Application) or not isinstance(app.middleware_stack, DirectStack | None) or app.debug:
+            return False
+        wraps_plan = plan.socket or plan.reply.negotiation is not None or any(each.applies for each in plan.policies)
+        wraps_route = self._route_handler is not None or bool(self.source.outer_path) or bool(self.stacks)
+        return not wraps_plan and not wraps_route and not self.options.keys() & {"errors", "request_encodings"}
 
     def _decodes(self, encodings: Sequence[str]) -> bool:
         """Whether a route whose plan reads no body needs the option: to switch an outer one off, or for its handler."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette._overrides import overrides
-from signette._scope_keys import LIMITS, RECEIVE
+from signette._scope_keys import LIMITS
 from signette.body import read_limited, read_rest, reject_announced
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
@@ -37,7 +37,7 @@ _FEW_DIGITS = 6
 
 # `read_json` in the binder, for the most common request. PERF: without a coroutine, a twelfth of the smallest request.
 _READ_JSON = """\
-if content_type == b"application/json" and {LIMITS!r} not in scope and {RECEIVE!r} not in scope and (
+if content_type == b"application/json" and {LIMITS!r} not in scope and (
     content_length is MISSING or len(content_length) <= {digits}
 ):
     try:
@@ -56,7 +56,7 @@ def _read_json_statements(limits: Limits) -> str:
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     most = min(limit_bytes, limits.json_values if limits.json_values is not None else limit_bytes)
     # A number of fewer digits than the limit is below it.
-    return _READ_JSON.format(LIMITS=LIMITS, RECEIVE=RECEIVE, digits=len(str(limit_bytes)) - 1, most=most)
+    return _READ_JSON.format(LIMITS=LIMITS, digits=len(str(limit_bytes)) - 1, most=most)
 
 
 def _limit_of(limits: Limits) -> str:
@@ -78,7 +78,7 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     media_type = headers.get(b"content-type")
     if media_type != b"application/json":
         check_json_type(headers)
-    if LIMITS in scope or RECEIVE in scope:
+    if LIMITS in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     try:
@@ -156,7 +156,7 @@ LENIENT = {
 
 async def read_body(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
     """Read the bytes of a body of any media type."""
-    if LIMITS in scope or RECEIVE in scope:
+    if LIMITS in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     try:
         return await read_limited(receive, headers, limits.body_bytes, "body_bytes")

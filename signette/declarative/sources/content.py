@@ -12,7 +12,7 @@ from typing import Any
 
 from signette._http.encodings import content_codings
 from signette._http.media import parse_media_type
-from signette._scope_keys import LIMITS, RECEIVE
+from signette._scope_keys import LIMITS
 from signette.body import read_limited
 from signette.declarative.adapters.error_entries import body_errors, model_errors
 from signette.declarative.adapters.exact_json import check_json_exactly
@@ -117,7 +117,7 @@ async def read_content(
         pairs = await read_form(scope, receive, headers, form_limits, None)
         await _reject_files(pairs)
         return SentContent(pairs, reader, headers)
-    if LIMITS in scope or RECEIVE in scope:
+    if LIMITS in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from signette._http.media import is_json, parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
-from signette._scope_keys import LIMITS, RECEIVE
+from signette._scope_keys import LIMITS
 from signette.body import LimitedReceive, StreamConsumedError, chunks_of, read_limited, read_rest
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
@@ -63,7 +63,7 @@ async def read_form(
 
     Parts of a multipart form whose names are not in `known_names` count for its limits, but are dropped.
     """
-    if LIMITS in scope or RECEIVE in scope:
+    if LIMITS in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     content_type = headers.get(b"content-type")
     try:
@@ -279,7 +279,7 @@ READ_REQUEST = (
 
 # `read_form` in the binder, for the most common request. PERF: four calls less, and no files to look for.
 _READ_QUICKLY = """\
-if content_type == b"application/x-www-form-urlencoded" and {LIMITS!r} not in scope and {RECEIVE!r} not in scope and (
+if content_type == b"application/x-www-form-urlencoded" and {LIMITS!r} not in scope and (
     content_length is MISSING or len(content_length) <= {digits}
 ):
     try:
@@ -299,7 +299,7 @@ else:
 def _read_quickly(limits: Limits) -> str:
     most = limits.form_text_bytes
     read, digits = _READ.format(headers="k_first_headers(pairs)"), len(str(most)) - 1
-    return _READ_QUICKLY.format(LIMITS=LIMITS, RECEIVE=RECEIVE, digits=digits, most=most, read=read) + DICTIONARY
+    return _READ_QUICKLY.format(LIMITS=LIMITS, digits=digits, most=most, read=read) + DICTIONARY
 
 
 LISTS = "form_lists = k_form_lists(pairs_sent)"

@@ -1,0 +1,59 @@
+"""Calling the binder of a known path, without a coroutine of the application around it.
+
+Theory of operation. A binder with `runs_directly` checks the limits of headers and responds to exceptions itself, so
+nothing is left for the application to do after it has found the route. After the first request the index of the routes
+knows such binders by their paths. `__call__` looks there, and returns the binder's coroutine for the server to await.
+What is not known there, or needs more, goes the usual way: other protocols, escaped paths, a `root_path`, a long query
+string, an application around this one.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from signette._http.paths import PERCENT
+from signette._scope_keys import LIMITS
+from signette.applications import Application
+from signette.types import Receive, Scope, Send
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _returns_coroutine(function: F) -> F:
+    """Mark a function, so that `inspect.iscoroutinefunction` is true for it. Servers call it to detect ASGI 3."""
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(function)
+    # Before 3.12 there is no mark but the flag. CPython makes coroutines by an instruction, and only reads the flag
+    # there, so that calls of this function stay what they are.
+    code: Any = function.__code__
+    function.__code__ = code.replace(co_flags=code.co_flags | inspect.CO_COROUTINE)
+    return function
+
+
+class DirectCalls(Application):
+    """An application that calls the binders of known paths directly."""
+
+    # PERF: one more coroutine takes 5 % of the smallest request (110 ns of 2,000).
+    @_returns_coroutine
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        direct = self._direct
+        if direct is not None and scope["type"] == "http" and LIMITS not in scope and not self.root_path:
+            index = direct.router.live_routes.http
+            try:
+                path, query = scope["path"], scope["query_string"]
+                is_plain = not scope["root_path"] and PERCENT not in scope["raw_path"]
+                if is_plain and index is not None and len(query) <= direct.harmless_query:
+                    values: Sequence[str] = ()
+                    if (runs := index.known.get(path)) is None and index.known_parents:
+                        parent, _, last = path.rpartition("/")
+                        if last and len(path) <= direct.path_chars:
+                            runs, values = index.known_parents.get(parent), (last,)
+                    if runs is not None:
+                        run = runs[scope["method"]]
+                        scope["app"] = self
+                        coroutine: Coroutine[Any, Any, None] = run(scope, receive, send, values, direct)
+                        return coroutine
+            except (KeyError, TypeError):
+                pass  # a method that is not known, or a scope without `raw_path` or `root_path`
+        return super().__call__(scope, receive, send)
