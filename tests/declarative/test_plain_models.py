@@ -1,6 +1,7 @@
 """Models that are written without pydantic's conversion: the same bytes as those of the general way."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import given
@@ -84,11 +85,9 @@ def test_a_model_that_fits_is_written_by_orjson_as_pydantic_converts_it(model: A
     fits = plain_check(Outer, dump.shapes)
     assert fits is not None
     if fits(model):
-        try:
-            written = eval(PLAIN.format(value="value"), {**PLAIN_USES, "value": model})
-        except (TypeError, ValueError):  # a lone surrogate, or an integer of more than 64 bits
-            return
-        assert written == result(dumper(Outer, {"exclude_none": False}), model)
+        expected = result(dumper(Outer, {"exclude_none": False}), model)
+        with suppress(TypeError, ValueError):  # a lone surrogate, or an integer of more than 64 bits
+            assert eval(PLAIN.format(value="value"), {**PLAIN_USES, "value": model}) == expected
 
 
 @given(outers(st.nothing()))
