@@ -176,7 +176,8 @@ def generate(plan: Plan, context: BindContext) -> Code:
         with keeping_body(code, opened, context.keeps_body), closing(code, opened), _undoing(code, plan):
             runs_directly = context.runs_directly and not plan.sends_files_on  # `_undoing` looks in the scope
             has_head = "GET" in plan.methods
-            _emit_steps(code, plan, EmitContext(rejection, has_head, plan.awaited_reads, unchecked, runs_directly))
+            facts = EmitContext(rejection, has_head, context.detailed, plan.awaited_reads, unchecked, runs_directly)
+            _emit_steps(code, plan, facts)
     if not context.strict:
         code.names.update(LENIENT | LENIENT_PATCH | LENIENT_STREAM | LENIENT_CONTENT)
     if context.has_own_handler:

@@ -14,6 +14,8 @@ class EmitContext:
     """Makes the response to validation errors, which the binder sends. None: it raises them."""
     has_head: bool
     """The binder responds to HEAD, without a body."""
+    detailed: bool
+    """The error format needs the errors of pydantic that entries are made of."""
     awaited_reads: frozenset[str]
     """Variables for which the binder must remember whether their values are valid."""
     unchecked: Limits | None

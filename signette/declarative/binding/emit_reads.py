@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from signette.declarative.adapters.exact_json import check_json_exactly
+from signette.declarative.adapters.integer_errors import integer_error
 from signette.declarative.adapters.validators import check_json, check_text, every_error, has_one_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
@@ -36,7 +37,7 @@ Access = Printed | Called
 
 def emit_read(code: Code, read: Read, context: EmitContext) -> None:
     with _remembered(code, read, context):
-        _emit_read(code, read)
+        _emit_read(code, read, context)
 
 
 def emit_read_model(code: Code, read: ReadModel, context: EmitContext) -> None:
@@ -58,7 +59,7 @@ def _remembered(code: Code, read: Read | ReadModel, context: EmitContext) -> Ite
 # -- one value ---------------------------------------------------------------------------------------------------------
 
 
-def _emit_read(code: Code, read: Read) -> None:
+def _emit_read(code: Code, read: Read, context: EmitContext) -> None:
     source, into, word = read.source, read.into, word_of(read.into)
     comment = f"{source.place} {read.keys[0]!r}" if read.keys else source.place
     if read.channel is not None:
@@ -96,13 +97,13 @@ def _emit_read(code: Code, read: Read) -> None:
             code.add(f"{into} = {at.value(read, other, read.keeps_empty, word)}")
             code.add(f"{name} = {other!r} if {into} is not MISSING else {name}")
     if source.is_always_present:
-        _emit_check(code, at, read, name)
+        _emit_check(code, at, read, name, context)
         return
     with code.block(f"if {absent}:"):
         _emit_absent(code, read)
     if read.needs_check or at.decodes:
         with code.block("else:"):
-            _emit_check(code, at, read, name)
+            _emit_check(code, at, read, name, context)
 
 
 def _absent(at: Access, read: Read | Field, value: str) -> str:
@@ -129,7 +130,7 @@ def _emit_absent(code: Code, read: Read | ReadModel) -> None:
         code.add(f"b_errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
 
 
-def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
+def _emit_check(code: Code, at: Access, read: Read, name: str, context: EmitContext) -> None:
     """Decode and validate a value. `name` is the expression for the name that it was sent under."""
     into, source, word = read.into, read.source, word_of(read.into)
     if at.decodes:
@@ -147,7 +148,9 @@ def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_ValidationError as b_invalid:"):
         if read.keys and not is_json and has_one_error(read.annotation):
-            code.add(f"b_errors.append(k_value_error(b_invalid, {source.place!r}, {name}, {into}))")
+            quick = None if context.detailed else integer_error(read.annotation)
+            entry_of = "k_value_error" if quick is None else code.name(f"k_{word}_error", quick)
+            code.add(f"b_errors.append({entry_of}(b_invalid, {source.place!r}, {name}, {into}))")
             return
         error = _error(code, read, into, json=is_json)
         if read.keys:

@@ -1,7 +1,6 @@
 """The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from functools import partial
 from typing import Any
 
 from signette.declarative.adapters.jsonable import members_of
@@ -104,7 +103,7 @@ class Rejection:
     """
 
     __slots__ = ("_format", "replaced")
-    text = staticmethod(partial(invalid_text, prepare=to_jsonable))
+    text = staticmethod(invalid_text)  # its entries are texts, which need no conversion
     media_type = PROBLEM_MEDIA_TYPE
 
     def __init__(self, error_format: ProblemFormat) -> None:
