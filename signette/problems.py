@@ -131,7 +131,7 @@ class ProblemResponse(Response):
         if len(body) > MAX_ERROR_BYTES:
             body = response.render(content)
         response.body = body
-        response.raw_headers = [content_length_field(len(body)), _CONTENT_TYPE]
+        response._fields = [content_length_field(len(body)), _CONTENT_TYPE]
         return response
 
     def render(self, content: Any) -> bytes:

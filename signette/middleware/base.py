@@ -164,11 +164,11 @@ class AppResponse(StreamingResponse):
         self._start = start
         self._own_body = _Body(exchange)
         super().__init__(self._own_body, start["status"])
-        self.raw_headers = list(start.get("headers", ()))
+        self._fields = list(start.get("headers", ()))
 
     async def whole_body(self) -> bytes | None:
         """The body, if the application sends its length and then all of it in one message. It stays to be sent."""
-        has_length = any(name == b"content-length" for name, _ in self.raw_headers)
+        has_length = any(name == b"content-length" for name, _ in self._fields)
         if not has_length and not has_no_body(self.status_code):
             return None
         message = await self._exchange.peek()
@@ -183,7 +183,7 @@ class AppResponse(StreamingResponse):
             self._exchange.note_delivered()
             return
         send = raising_client_disconnect(send)
-        await send({**self._start, "status": self.status_code, "headers": self.raw_headers})
+        await send({**self._start, "status": self.status_code, "headers": self._fields})
         awaits_trailers = self._start.get("trailers", False)
         if self._own_body.is_over:  # `dispatch` has read it, or closed it
             await send({"type": "http.response.body", "body": b""})

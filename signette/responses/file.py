@@ -162,12 +162,12 @@ class FileResponse(Response):
             # Sets the headers of a copy, as the file may change before the response is sent again.
             stat_result = stat_file(self.path)
             response = copy.copy(self)
-            response.raw_headers = self.raw_headers.copy()
+            response._fields = [*self._fields]
             for name, value in validators:
                 response.headers.setdefault(name.decode(), value.decode("latin-1"))
             response.set_stat_headers(stat_result)
         headers, size = response.headers, stat_result.st_size
-        whole = Selection(self.status_code, response.raw_headers.copy(), ByteRanges.whole(size), is_whole=True)
+        whole = Selection(self.status_code, [*response._fields], ByteRanges.whole(size), is_whole=True)
         if self.status_code in BODILESS:
             return whole._replace(headers=response._bodiless_headers())
         if not conditions:

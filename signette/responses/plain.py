@@ -11,10 +11,11 @@ from typing import Any, Literal
 from signette._http.cookies import render_cookie
 from signette._http.json import dumps
 from signette.background import BackgroundTask, run_after
-from signette.datastructures.headers import MutableHeaders
+from signette.datastructures.headers import Field, MutableHeaders
 from signette.exceptions import ClientDisconnect
 from signette.responses.wire import (
     BODILESS,
+    CONTENT_FIELDS,
     RawHeaders,
     as_denial,
     content_fields,
@@ -38,14 +39,14 @@ class Response:
         media_type: Of the class or of the instance. `; charset=utf-8` is added to `text/...`.
         charset: `utf-8`, unless a subclass sets another one.
         body: The bytes of the body.
-        raw_headers: The headers as pairs of bytes.
         background: A background task, which runs after the last byte was sent.
     """
 
     media_type: str | None = None
     charset = "utf-8"
     body: bytes | memoryview
-    raw_headers: RawHeaders
+    # PERF: a tuple for all responses with the same fields, until something asks for the list.
+    _fields: RawHeaders | tuple[Field, ...]
     _headers: MutableHeaders | None = None
 
     def __init__(
@@ -60,8 +61,36 @@ class Response:
         if media_type is not None:
             self.media_type = media_type
         self.background = background
+        if (
+            type(content) is str
+            and not headers
+            and (status_code == 200 or status_code not in BODILESS)
+            and self.charset == "utf-8"
+            and (cls := type(self)).render is _render
+            and cls.init_headers is _init_headers
+        ):
+            # PERF: what these two methods do with text; their calls take 7 % of a response that is made and sent.
+            try:
+                self.body = body = content.encode()  # PERF: half the time of an encoding by its name
+            except UnicodeEncodeError:
+                pass  # `render` decides
+            else:
+                self._fields = CONTENT_FIELDS[self.media_type][len(body)]
+                return
         self.body = self.render(content)
         self.init_headers(headers)
+
+    @property
+    def raw_headers(self) -> RawHeaders:
+        """The headers as pairs of bytes; a list that you can change or replace."""
+        fields = self._fields
+        if isinstance(fields, tuple):  # shared with other responses until now
+            fields = self._fields = list(fields)
+        return fields
+
+    @raw_headers.setter
+    def raw_headers(self, fields: RawHeaders) -> None:
+        self._fields = fields
 
     def render(self, content: Any) -> bytes | memoryview:
         """The body: encodes text in `charset`, keeps bytes; `None` is empty. Subclasses may override it."""
@@ -90,7 +119,10 @@ class Response:
         media_type = self.media_type
         if not headers and type(body) is bytes and self.status_code not in BODILESS:
             # PERF: nearly all responses; both fields by one lookup.
-            self.raw_headers = [*content_fields(len(body), media_type, self.charset)]
+            if self.charset == "utf-8":
+                self._fields = CONTENT_FIELDS[media_type][len(body)]
+            else:
+                self._fields = content_fields(len(body), media_type, self.charset)
             return
         raw: RawHeaders = []
         if headers:
@@ -108,14 +140,16 @@ class Response:
                 raw.append(content_length_field(0))
         if media_type is not None:
             raw.append(content_type_field(media_type, self.charset))
-        self.raw_headers = raw
+        self._fields = raw
 
     @property
     def headers(self) -> MutableHeaders:
         """A mutable view of `raw_headers`."""
-        headers = self._headers
-        if headers is None or headers._list is not self.raw_headers:  # PERF: without a call of `raw`
-            headers = self._headers = MutableHeaders(raw=self.raw_headers)
+        headers, fields = self._headers, self._fields
+        if headers is None or headers._list is not fields:  # PERF: without a call of `raw`
+            if isinstance(fields, tuple):  # PERF: as in `raw_headers`
+                fields = self._fields = list(fields)
+            headers = self._headers = MutableHeaders(raw=fields)
         return headers
 
     def set_cookie(
@@ -179,7 +213,7 @@ class Response:
         status = self.status_code
         try:
             if status == 200 or status not in BODILESS:  # PERF: the first is the cheaper one
-                await send({"type": "http.response.start", "status": status, "headers": [*self.raw_headers]})
+                await send({"type": "http.response.start", "status": status, "headers": [*self._fields]})
                 await send({"type": "http.response.body", "body": self.body})
             else:
                 await send({"type": "http.response.start", "status": status, "headers": self._bodiless_headers()})
@@ -193,11 +227,15 @@ class Response:
         # The status may have changed since `init_headers`. RFC 9110 §8.6: no Content-Length in 1xx and 204; in a 304
         # it is the length of the content that is not sent. A 205 without Content-Length could have a body.
         if self.status_code == 304:
-            return self.raw_headers.copy()
-        fields = [field for field in self.raw_headers if field[0] != b"content-length"]
+            return [*self._fields]
+        fields = [field for field in self._fields if field[0] != b"content-length"]
         if self.status_code == 205:
             fields.append(content_length_field(0))
         return fields
+
+
+# Those that `Response.__init__` knows.
+_render, _init_headers = Response.render, Response.init_headers
 
 
 class PlainTextResponse(Response):

@@ -30,5 +30,5 @@ class RedirectResponse(Response):
         super().__init__(b"", status_code, headers, None, background)
         # `surrogatepass` quotes lone surrogates instead of raising.
         location = quote(str(url), safe=_URL_TEXT, errors="surrogatepass")
-        self.raw_headers = [field for field in self.raw_headers if field[0] != b"location"]
-        self.raw_headers.append((b"location", location.encode("ascii")))
+        others = [field for field in self._fields if field[0] != b"location"]
+        self._fields = [*others, (b"location", location.encode("ascii"))]

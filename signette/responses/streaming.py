@@ -207,7 +207,7 @@ class DeferredStart:
             response._before_start()
         # Before sending: a task that waits for the lock of `send` needs it.
         self.has_body = response.status_code not in BODILESS
-        headers = response.raw_headers.copy() if self.has_body else response._bodiless_headers()
+        headers = [*response._fields] if self.has_body else response._bodiless_headers()
         try:
             await self.send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         except OSError as error:

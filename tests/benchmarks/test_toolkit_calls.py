@@ -24,7 +24,7 @@ PACKAGE = Path(signette.__file__).parent
 CALLS = {
     "minimal response, prebuilt": 1,
     "minimal response, prebuilt JSON": 1,
-    "minimal response, constructed": 4,
+    "minimal response, constructed": 2,
     "minimal response, constructed JSON": 5,
     "minimal response, route": 6,
     "plain text": 9,

@@ -1,3 +1,4 @@
+import copy
 import json
 import math
 import re
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import signette
 from signette.background import BackgroundTask
 from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from signette.responses.wire import CONTENT_FIELDS
 from tests.asgi import exchange
 from tests.tracing import traced
 
@@ -254,6 +256,54 @@ def test_a_subclass_may_set_its_own_headers() -> None:
             self.raw_headers = []
 
     assert Bare("x").raw_headers == []
+
+
+def test_a_method_that_replaces_one_of_the_class_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_headers(self: Response, headers: Any = None) -> None:
+        self.raw_headers = []
+
+    class Late(PlainTextResponse):
+        """Its methods are set later."""
+
+    assert PlainTextResponse("a").body == Late("a").body == b"a"
+    monkeypatch.setattr(Late, "render", lambda self, content: b"late", raising=False)
+    assert (Late("a").body, Late("a").headers["content-length"]) == (b"late", "4")
+    monkeypatch.setattr(Response, "init_headers", no_headers)
+    assert PlainTextResponse("a").raw_headers == []
+    monkeypatch.setattr(Response, "render", lambda self, content: b"all")
+    assert PlainTextResponse("a").body == b"all"
+
+
+def test_a_media_type_or_charset_that_a_subclass_sets_first_is_used() -> None:
+    class Latin(PlainTextResponse):
+        def __init__(self, content: str) -> None:
+            self.charset = "latin-1"
+            self.media_type = "text/csv"
+            super().__init__(content)
+
+    response = Latin("é")
+    assert response.body == b"\xe9"
+    assert response.headers["content-type"] == "text/csv; charset=latin-1"
+
+
+def test_responses_with_the_same_fields_do_not_share_a_list() -> None:
+    first, second = PlainTextResponse("a"), PlainTextResponse("b")
+    unread = copy.copy(first)
+    first.raw_headers.append((b"x-one", b"1"))
+    second.headers["x-two"] = "2"
+    assert first.raw_headers is first.raw_headers
+    assert (first.headers["x-one"], second.headers.get("x-one"), "x-one" in unread.headers) == ("1", None, False)
+    assert second.raw_headers == [*unread.raw_headers, (b"x-two", b"2")]
+
+
+def test_few_fields_are_kept_for_many_lengths_and_media_types() -> None:
+    for size in range(3000):
+        assert PlainTextResponse("a" * size).headers["content-length"] == str(size)
+    for number in range(300):
+        kind = f"text/x-{number}"
+        assert PlainTextResponse("a", media_type=kind).headers["content-type"] == f"{kind}; charset=utf-8"
+    assert len(CONTENT_FIELDS) <= 64
+    assert max(len(each) for each in CONTENT_FIELDS.values()) <= 1024
 
 
 def test_creating_a_response_takes_few_python_calls() -> None:
