@@ -46,6 +46,7 @@ class DirectStack:
         "_max_body_size",
         "_table",
         "harmless_query",
+        "known",
         "layers",
         "limits",
         "path_chars",
@@ -63,6 +64,7 @@ class DirectStack:
     ) -> None:
         self.layers = layers
         self.router = router
+        self.known = router.live_routes.known_paths()
         self.limits = request_limits
         # A path of so many characters has no more bytes than the limit.
         self.path_chars = UNLIMITED if request_limits is None else request_limits.path_bytes // 4
@@ -111,9 +113,12 @@ class DirectStack:
 
     def note(self, scope: Scope, runner: Handler) -> None:
         """Note a handler that runs directly, so that the application calls it at once the next time."""
-        raw, index = scope.get("raw_path"), self.router.live_routes.http
+        raw, routes = scope.get("raw_path"), self.router.live_routes
+        index = routes.http
         if index is not None and not scope.get("root_path") and not (raw and PERCENT in raw):
-            index.note(scope["path"], scope["method"], runner)
+            self.known.note(index, scope["path"], scope["method"], runner)
+            if routes.http is not index:  # another thread has changed the routes
+                self.known.forget()
 
     def prepare(self, runner: Handler, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for a route that does not limit the body and record the start of its response itself.
@@ -142,6 +147,8 @@ class DirectStack:
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, route: Handler, values: Sequence[str]
     ) -> bool:
         """Respond to an exception of a route that runs directly. False: raise it for the server."""
+        if LIMITS in scope and "router" not in scope:  # for handlers that read the body, which the route did not
+            receive, send = self.prepare(route, scope, receive, send)
         remaining = await self.recover(exc, scope, receive, send, route, values, limits_headers=True)
         return remaining is None or not remains(exc, remaining)
 

@@ -93,7 +93,14 @@ class Dispatcher(EventMethods):
 
     @routes.setter
     def routes(self, routes: Iterable[Any]) -> None:
+        self._replace_routes(routes)
+
+    def _replace_routes(self, routes: Iterable[Any]) -> None:
+        known = self.live_routes.known
         self.live_routes = self._listed(routes)
+        if known is not None:  # the stack of an application looks there
+            known.forget()
+            self.live_routes.known = known
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
         """Make the live list of routes."""

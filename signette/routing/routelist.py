@@ -6,7 +6,7 @@ from typing import Any, Self, SupportsIndex
 from signette.datastructures.url import URLPath
 from signette.routing.base import BaseRoute, Handler, NamedRoute, is_plainly_reversed, reverse_route
 from signette.routing.foreign import checked_route
-from signette.routing.index import RouteIndex
+from signette.routing.index import KnownPaths, RouteIndex
 
 
 class RouteList(list[Any]):
@@ -14,7 +14,7 @@ class RouteList(list[Any]):
 
     `http` and `websocket` are the indexes of the routes for these scope types. They are built on demand: read them as
     `routes.http or routes.index_http()`. Changes to a route itself do not update the indexes. `changes` counts the
-    changes of the list.
+    changes of the list. `known` are paths that an application has found in the index for HTTP.
     """
 
     # A `list`, although a `MutableSequence` would need less code: Starlette applications sort, copy and concatenate
@@ -25,6 +25,7 @@ class RouteList(list[Any]):
     changes = 0
     http: RouteIndex | None = None
     websocket: RouteIndex | None = None
+    known: KnownPaths | None = None
     _names: dict[str | None, list[tuple[int, Any]]] | None = None
 
     def __init__(self, routes: Iterable[Any] = (), /) -> None:
@@ -82,6 +83,14 @@ class RouteList(list[Any]):
         """Rebuild the indexes at the next request."""
         self.version += 1
         self.http = self.websocket = None
+        if self.known is not None:
+            self.known.forget()
+
+    def known_paths(self) -> KnownPaths:
+        """`known`, for an application that notes paths there."""
+        if self.known is None:
+            self.known = KnownPaths()
+        return self.known
 
     def _changed(self) -> None:
         self.changes += 1

@@ -101,8 +101,8 @@ def app_of(**options: Any) -> App:
 
 
 def names_known(app: App) -> set[str]:
-    index = app.router.live_routes.http
-    return set() if index is None else {*index.known, *(f"{parent}/*" for parent in index.known_parents)}
+    known = app.router.live_routes.known_paths()
+    return {*known.paths, *(f"{parent}/*" for parent in known.parents)}
 
 
 def seen(found: Exchange) -> Any:
@@ -172,6 +172,14 @@ async def test_routes_that_change_are_not_known_any_more() -> None:
     assert names_known(app) == {"/plain"}
     del app.routes[next(at for at, route in enumerate(app.routes) if route.path == "/plain")]
     assert (await call(app, "/plain")).status == 404
+
+
+async def test_routes_that_are_replaced_are_not_known_any_more() -> None:
+    app = app_of()
+    await call(app, "/plain")
+    app.router.routes = [route for route in app.routes if route.path != "/plain"]
+    assert (await call(app, "/plain")).status == 404
+    assert (await call(app, "/items/1")).json == {"item": 1}
 
 
 async def test_overrides_apply_to_known_paths() -> None:

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from signette._scope_keys import EXCHANGE, STARTED
+from signette._scope_keys import EXCHANGE, LIMITS, STARTED
 from signette.declarative.adapters.error_entries import (
     body_errors,
     model_errors,
@@ -73,9 +73,13 @@ from signette.declarative.problems.format import Rejection
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
 from signette.declarative.sources.content import LENIENT_CONTENT, content_errors
+from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import undo_form
+from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import HANDLED
 from signette.declarative.sources.patch import LENIENT_PATCH
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.stream import LENIENT_STREAM
 from signette.exceptions import RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
@@ -147,6 +151,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
     """Print the source of a binder, with the values of the names in it."""
     code = Code()
     names = None if context.has_own_handler else few_headers(plan)
+    may_read_body = not all(step.source in _WITHOUT_BODY for step in plan.steps if isinstance(step, Open | Read))
     if names is not None:
         plan = with_one_pass(plan, names, context.header_limits, context.limits)
     code.use(
@@ -168,6 +173,8 @@ def generate(plan: Plan, context: BindContext) -> Code:
     with code.block(f"async def bind(scope, receive, send, values{direct}):"), _responding(code, context):
         if context.scope_keys is not None:
             emit_scope_keys(code, context.scope_keys)
+        if context.runs_directly and may_read_body:
+            _emit_outer_limits(code, context)
         if context.runs_directly and names is None and context.header_limits is not None:
             emit_headers_check(code, context.header_limits)
         emit_starts(code, opened)
@@ -202,6 +209,17 @@ def _responding(code: Code, context: BindContext) -> Iterator[None]:
             code.add(f"scope[{STARTED!r}] = True")
         with code.block(f"if {is_left}:"):
             code.add("raise")
+
+
+# What reads no body, and so needs none of the limits that an application or middleware around this one has set.
+_WITHOUT_BODY = (PATH, QUERY, HEADER, COOKIE)
+
+
+def _emit_outer_limits(code: Code, context: BindContext) -> None:
+    assert context.scope_keys is not None
+    route = code.name("k_route", context.scope_keys.route)
+    with code.block(f"if {LIMITS!r} in scope and direct is not None:"):
+        code.add(f"receive, send = direct.prepare({route}, scope, receive, send)")
 
 
 def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:

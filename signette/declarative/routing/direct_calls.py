@@ -1,10 +1,10 @@
 """Calling the binder of a known path, without a coroutine of the application around it.
 
 Theory of operation. A binder with `runs_directly` checks the limits of headers and responds to exceptions itself, so
-nothing is left for the application to do after it has found the route. After the first request the index of the routes
-knows such binders by their paths. `__call__` looks there, and returns the binder's coroutine for the server to await.
+nothing is left for the application to do after it has found the route. After the first request it has noted such a
+binder by its path, in `KnownPaths`. `__call__` looks there, and returns the binder's coroutine for the server to await.
 What is not known there, or needs more, goes the usual way: other protocols, escaped paths, a `root_path`, a long query
-string, an application around this one.
+string. Binders that may read a body check themselves whether something around the application has limits.
 """
 
 import inspect
@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from signette._http.paths import PERCENT
-from signette._scope_keys import LIMITS
 from signette.applications import Application
 from signette.types import Receive, Scope, Send
 
@@ -38,22 +37,21 @@ class DirectCalls(Application):
     @_returns_coroutine
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         direct = self._direct
-        if direct is not None and scope["type"] == "http" and LIMITS not in scope and not self.root_path:
-            index = direct.router.live_routes.http
+        if direct is not None and scope["type"] == "http" and not self.root_path:
+            known = direct.known
             try:
                 path, query = scope["path"], scope["query_string"]
                 is_plain = not scope["root_path"] and PERCENT not in scope["raw_path"]
-                if is_plain and index is not None and len(query) <= direct.harmless_query:
+                if is_plain and (not query or len(query) <= direct.harmless_query):
                     values: Sequence[str] = ()
-                    if (runs := index.known.get(path)) is None and index.known_parents:
+                    if (runs := known.paths.get(path)) is None and known.parents:
                         parent, _, last = path.rpartition("/")
                         if last and len(path) <= direct.path_chars:
-                            runs, values = index.known_parents.get(parent), (last,)
+                            runs, values = known.parents.get(parent), (last,)
                     if runs is not None:
                         run = runs[scope["method"]]
                         scope["app"] = self
-                        coroutine: Coroutine[Any, Any, None] = run(scope, receive, send, values, direct)
-                        return coroutine
+                        return run(scope, receive, send, values, direct)
             except (KeyError, TypeError):
                 pass  # a method that is not known, or a scope without `raw_path` or `root_path`
-        return super().__call__(scope, receive, send)
+        return Application.__call__(self, scope, receive, send)

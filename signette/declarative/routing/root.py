@@ -55,7 +55,7 @@ class Root(Router):
         """
         self._error_format = errors
         self.explain_also(declared)
-        self.live_routes = self._listed(self.live_routes)
+        self._replace_routes(self.live_routes)
         self._outermost_lifespan, self._innermost_lifespan = outermost, innermost
 
 
