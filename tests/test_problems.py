@@ -1,10 +1,12 @@
 """Problem classes: an invalid class raises where it is defined."""
 
+import json
 from typing import Any
 
 import pytest
 
 from signette.app import App
+from signette.error_entries import DetailedEntry
 from signette.exceptions import HTTPException
 from signette.problems import Problem, ProblemResponse, body_of, invalid_body, invalid_text
 
@@ -80,3 +82,8 @@ def test_title_and_type_may_be_in_the_body_of_the_class() -> None:
 def test_the_text_of_validation_errors_is_that_of_a_problem_response(count, length):
     errors: Any = [{"in": "query", "name": "é" * length, "code": "missing", "message": 'a "required" value'}] * count
     assert invalid_text(errors) == ProblemResponse(invalid_body(errors), 422).body
+
+
+def test_the_text_of_validation_errors_is_also_that_of_entries_with_details():
+    entry = DetailedEntry({"in": "query", "code": "missing", "message": "x"}, {"loc": ("query",)})
+    assert json.loads(invalid_text([entry])) == invalid_body([dict(entry)])  # type: ignore[list-item]

@@ -11,8 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, ValidationError
 
-from signette.declarative.adapters.error_entries import value_error, value_errors
-from signette.declarative.adapters.integer_errors import integer_error
+from signette.declarative.adapters.error_entries import integer_error, value_error, value_errors
 from signette.declarative.adapters.validators import check_text, has_one_error
 
 SINGLE = [

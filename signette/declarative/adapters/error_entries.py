@@ -8,19 +8,27 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError, SchemaValidator, core_schema
 
 from signette._http.encodings import content_codings
 from signette._http.json import loads
-from signette.declarative.adapters.validators import MOST_READ
+from signette.declarative.adapters.validators import MOST_READ, cached_by_adapter, check_text
 from signette.declarative.core_schema.non_finite import reject_non_finite
 from signette.error_entries import ECHOING, DetailedEntry, pointer_of, without_input
 from signette.exceptions import ErrorEntry, HTTPException
 from signette.middleware.decompression import unsupported_encoding
 from signette.problems import MAX_ERRORS
 
-__all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_error", "value_errors"]
+__all__ = [
+    "as_validation_error",
+    "body_errors",
+    "integer_error",
+    "model_errors",
+    "union_errors",
+    "value_error",
+    "value_errors",
+]
 
 # The location of an error, as members of its entry: from pydantic's steps, and whether the last of them is missing.
 Locate = Callable[[Sequence[Any], bool], dict[str, str]]
@@ -230,3 +238,72 @@ class _Sent:
                     value = _NOWHERE
             self._parsed[field] = value
         return self._parsed[field]
+
+
+# -- integers ----------------------------------------------------------------------------------------------------------
+# Most of what clients send in place of an integer is a word, or an integer outside of the range. Both can be seen in
+# the text, and pydantic has one message for each, which is asked for when the route is made. All other text has the
+# entry that pydantic makes at the request. PERF: its list of errors, with a dictionary and a message for each, takes
+# three times as long.
+
+ToEntry = Callable[[ValidationError, str, str, Any], ErrorEntry]
+
+_KNOWN_KEYS = frozenset({"type", "ge", "gt", "le", "lt", "ref", "metadata"})
+# Texts of so many digits are converted in constant time, and a range of such numbers is far from that of 64 bits.
+_MOST_DIGITS = 15
+
+
+def integer_error(annotation: Any) -> ToEntry | None:
+    """A function that makes the entry of an invalid integer; None if the type is not just an integer in a range."""
+    range_ = _range_of(annotation)
+    if range_ is None:
+        return None
+    least, greatest = range_
+    word = _error_of(annotation, "a")
+    below = None if least is None else _error_of(annotation, str(least - 1))
+    above = None if greatest is None else _error_of(annotation, str(greatest + 1))
+
+    def to_entry(exc: ValidationError, place: str, name: str, value: Any) -> ErrorEntry:
+        if type(value) is str and value.isascii() and len(value) <= _MOST_DIGITS:
+            found = None
+            if value.isalpha():
+                found = word
+            elif value.isdigit() or (value[:1] == "-" and value[1:].isdigit()):
+                number = int(value)
+                if least is not None and number < least:
+                    found = below
+                elif greatest is not None and number > greatest:
+                    found = above
+            if found is not None:
+                return {"in": place, "name": name, "code": found[0], "message": found[1]}
+        return value_error(exc, place, name, value)
+
+    return to_entry
+
+
+@cached_by_adapter
+def _range_of(adapter: TypeAdapter[Any]) -> tuple[int | None, int | None] | None:
+    """The least and the greatest integer of the type; None if there is more to it."""
+    try:
+        schema: Any = adapter.core_schema
+        if schema["type"] == "nullable":
+            schema = schema["schema"]
+    except PydanticUserError:  # an unresolved forward reference
+        return None
+    has_two = schema.keys() >= {"ge", "gt"} or schema.keys() >= {"le", "lt"}
+    if schema["type"] != "int" or not _KNOWN_KEYS.issuperset(schema) or has_two:
+        return None
+    least = schema["gt"] + 1 if "gt" in schema else schema.get("ge")
+    greatest = schema["lt"] - 1 if "lt" in schema else schema.get("le")
+    limit = 10**_MOST_DIGITS
+    return None if any(each is not None and abs(each) > limit for each in (least, greatest)) else (least, greatest)
+
+
+def _error_of(annotation: Any, text: str) -> tuple[str, str]:
+    """The code and the message of the error of a text."""
+    try:
+        check_text(annotation)(text)
+    except ValidationError as exc:
+        entry = value_error(exc, "", "", text)
+        return entry["code"], entry["message"]
+    raise AssertionError(f"{text!r} is valid")

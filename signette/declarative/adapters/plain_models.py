@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, RootModel, TypeAdapter
+
+from signette.declarative.adapters.validators import cached_by_adapter
 
 # Schemas of single values, with the type that a value must have exactly: an `int` in a `float` field is written `3.0`
 # by pydantic, a `bool` in an `int` field `1`, and a `dict` in a `str` field has keys that are not declared.
@@ -45,10 +47,17 @@ class Shape:
     """The fields with a list or a dictionary, their exact types, and those of their items or values."""
 
 
-def plain_classes(model: type[BaseModel]) -> dict[type, Shape] | None:
-    """The shapes of the model and of the models in its fields; None if one of them is not plain."""
+class Shapes(dict[type, Shape]):
+    """The shapes of a plain model and of the models in its fields. A key of caches: each model has one such object."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # that of a dictionary is None
+
+
+@cached_by_adapter
+def plain_classes(adapter: TypeAdapter[Any]) -> Shapes | None:
+    """The shapes of a model and of the models in its fields; None if one of them is not plain."""
     search = _Search()
-    if search.part_of(getattr(model, "__pydantic_core_schema__", None) or {}) is None:
+    if search.part_of(adapter.core_schema) is None:
         return None
     found = search.found
     # A field of a base class must not send what a subclass adds, and orjson writes both classes in the same way.
@@ -87,7 +96,7 @@ class _Search:
     """The shapes of the models in a core schema."""
 
     def __init__(self) -> None:
-        self.found: dict[type, Shape] = {}
+        self.found = Shapes()
         # What several fields share, or what contains itself, is in a schema once, and referenced elsewhere.
         self._definitions: dict[str, Mapping[str, Any]] = {}
         self._open: set[str] = set()

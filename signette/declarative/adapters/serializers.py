@@ -18,7 +18,7 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 from signette._frameworks import is_response
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
 from signette._per_class import PerClass
-from signette.declarative.adapters.plain_models import Shape, default_for, plain_classes
+from signette.declarative.adapters.plain_models import Shapes, default_for, plain_classes
 from signette.declarative.adapters.undeclared import invalid_result, without_undeclared
 from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.core_schema.walk import descendants
@@ -146,7 +146,7 @@ class PlainDump:
     """Serializes models of one plain class. A binder uses `PLAIN` if a model and all its parts fit the `shapes`."""
 
     cls: type[BaseModel]
-    shapes: Mapping[type, Shape]
+    shapes: Shapes
     checked: Dump
     plainly: Dump
 

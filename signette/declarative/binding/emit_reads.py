@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from signette.declarative.adapters.error_entries import integer_error
 from signette.declarative.adapters.exact_json import check_json_exactly
-from signette.declarative.adapters.integer_errors import integer_error
 from signette.declarative.adapters.validators import check_json, check_text, every_error, has_one_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of

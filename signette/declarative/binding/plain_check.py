@@ -21,11 +21,12 @@ PERF: orjson then writes the whole instance without a call of Python. A call for
 fields as orjson gets there, takes twice as long.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 
-from signette.declarative.adapters.plain_models import Shape
+from signette.declarative.adapters.plain_models import Shapes
 from signette.declarative.binding.codegen import Code, compiled
 
 # A class that is used in several fields is printed for each of them.
@@ -37,7 +38,9 @@ class _TooLarge(Exception):
     """The function would be too long, or endless: a model contains itself."""
 
 
-def plain_check(cls: type, shapes: Mapping[type, Shape]) -> Callable[[Any], bool] | None:
+# PERF: routes with the same result share the function.
+@lru_cache(maxsize=1024)
+def plain_check(cls: type, shapes: Shapes) -> Callable[[Any], bool] | None:
     """A function that is true for a value exactly of a plain class and of its shape; None if it would be too long.
 
     `shapes` has the class and those of the models in its fields.
@@ -58,7 +61,7 @@ def plain_check(cls: type, shapes: Mapping[type, Shape]) -> Callable[[Any], bool
 
 
 class _Printer:
-    def __init__(self, shapes: Mapping[type, Shape]) -> None:
+    def __init__(self, shapes: Shapes) -> None:
         self.code = Code()
         self._shapes = shapes
         self._printed = 0
