@@ -171,7 +171,7 @@ class StaticFiles:
         try:
             raw = scope.get("raw_path")
             # PERF: few paths need a check of their segments.
-            is_plain = _UNUSUAL.search(scope["path"]) is None and not (raw and b"%2" in raw)
+            is_plain = _UNUSUAL.search(scope["path"]) is None and not (raw and raw.find(b"%2") >= 0)
             has_name = is_plain or self._may_name_file(sent_route_path(scope))
             response = await self.get_response(self.get_path(scope) if has_name else NOWHERE, scope)
         except HTTPException as exc:

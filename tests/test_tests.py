@@ -129,7 +129,7 @@ def unordered_parameters(tree: ast.Module) -> list[int]:
 
 
 def test_parameters_have_an_order() -> None:
-    """Each process of pytest-xdist must collect the same tests, and has an order of its own for a set: sort it."""
+    """Each process of pytest-xdist must collect the same tests, but each one orders a set differently: sort it."""
     broken = [
         f"{file.relative_to(HERE.parent)}:{line}"
         for file in sorted(HERE.rglob("*.py"))

@@ -72,6 +72,16 @@ def parse_cookies(header: str) -> dict[str, str]:
     Never fails. Removes quotes and decodes octal escapes.
     """
     cookies = {}
+    plain = header.replace("; ", ";")
+    if " " not in plain and '"' not in plain and "\t" not in plain:
+        # PERF: the header of nearly all clients. Without the steps below it takes half of the time.
+        for pair in plain.split(";"):
+            name, separator, value = pair.partition("=")
+            if not separator:
+                name, value = "", name
+            if name or value:
+                cookies[name] = value
+        return cookies
     for pair in header.split(";"):
         name, separator, value = pair.partition("=")
         if not separator:

@@ -106,7 +106,7 @@ class _FieldCounter:
                 raise too_many_fields(self._max_fields)
         self._size += len(data)
         # The first "=" is neither name nor value. It may still follow, so one byte more is allowed until the end.
-        self._equals = self._equals or b"=" in data
+        self._equals = self._equals or 0x3D in data
         if self._size > self._max_size + 1:
             raise too_large("Field", self._max_size)
 

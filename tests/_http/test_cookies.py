@@ -81,6 +81,11 @@ def test_any_header_is_read(header):
     assert "".join(found).count(";") == 0
 
 
+@given(st.text() | st.text('ab=;" \t\\0'))
+def test_a_header_without_blanks_and_quotes_is_read_as_any_other(header):
+    assert list(parse_cookies(header).items()) == list(parse_cookies("\t" + header).items())
+
+
 def test_the_attributes_stand_in_the_established_order():
     header = render_cookie(
         "a",

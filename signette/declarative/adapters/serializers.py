@@ -107,9 +107,15 @@ class NativeDump:
 
     @property
     def uses(self) -> dict[str, Any]:
-        """The values of the names in `quick` and `fits`."""
+        """The values of the names in `quick` and `condition`."""
         names = {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
         return names if self.loop is None else {**names, "k_item_type": next(iter(self.types))}
+
+    @property
+    def condition(self) -> str:
+        """`fits`, or a comparison if that is the same."""
+        only = next(iter(self.types)) if len(self.types) == 1 and self.fits == _TYPE else None
+        return f"type({{value}}) is {only.__name__}" if only in _NAMED else self.fits
 
     @property
     def loop(self) -> tuple[str, str] | None:
@@ -309,6 +315,7 @@ def bytes_of(annotation: Any, value: Any) -> bytes:
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_NAMED = frozenset({dict, list, str, int, float, bool})
 
 # PERF: the conditions for writing a result by orjson; each costs less than a call in Python.
 _TYPE = "type({value}) in k_types"

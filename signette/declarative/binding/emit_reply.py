@@ -125,7 +125,7 @@ def _emit_render(code: Code, rendered: Any) -> None:
     if not rendered.fits:
         _emit_quick_render(code, rendered.quick)
         return
-    fits = rendered.fits.format(value="b_result")
+    fits = rendered.condition.format(value="b_result")
     if rendered.loop is not None:
         condition, items = (each.format(value="b_result") for each in rendered.loop)
         code.add(f"b_fits = {condition}")

@@ -66,9 +66,10 @@ def reject_non_finite(body: bytes, *, may_be_float: bool = True) -> None:
 def has_suspect_number(body: bytes) -> bool:
     """Whether a JSON body may contain NaN or an infinity. Does not parse it."""
     digits = body.translate(_DIGITS_AND_E)
-    # PERF: most bodies have neither of the words, no such exponent, and no such row of digits.
-    large = (b"0e" in digits and _LARGE.search(digits) is not None) or _LONG in digits
-    return large or b"NaN" in body or b"Infinity" in body
+    # PERF: most bodies have neither of the words, no such exponent, and no such row of digits. `in` takes twice as long
+    # as `find`: it first makes and drops an exception, because bytes are no number.
+    large = (digits.find(b"0e") >= 0 and _LARGE.search(digits) is not None) or digits.find(_LONG) >= 0
+    return large or body.find(b"NaN") >= 0 or body.find(b"Infinity") >= 0
 
 
 def _reject_word(word: str) -> NoReturn:
