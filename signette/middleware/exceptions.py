@@ -1,6 +1,7 @@
 """Middleware that turns exceptions into responses."""
 
 from collections.abc import Mapping
+from inspect import isfunction
 from types import MethodType
 from typing import Any
 
@@ -31,6 +32,7 @@ class ExceptionMiddleware:
     ) -> None:
         self.app = app
         self.debug = debug
+        self._function = self._make_function()
         if isinstance(handlers, HandlerTable):
             self._table = handlers  # shared by several middleware
             return
@@ -44,26 +46,40 @@ class ExceptionMiddleware:
         self._table.add(exc_class_or_status_code, handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind == "http":
-            # PERF: one tracker for neighbours in the stack that pass `send` on as it is.
-            if type(send) is MethodType and isinstance(send.__self__, StartTracker):
-                tracker = send.__self__
+        await self._function(scope, receive, send)
+
+    def _make_function(self) -> ASGIApp:
+        """The middleware as a function with an attribute `app`, so that one can still walk through the stack.
+
+        PERF: Python 3.11 calls a function, and the method of an object by its name, in fewer instructions than the
+        object. Both together save a tenth of ten middleware that pass `send` on.
+        """
+        is_object = isfunction(getattr(type(self.app), "__call__", None))  # noqa: B004 - its kind, not its existence
+
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            kind = scope["type"]
+            if kind == "http":
+                # PERF: one tracker for neighbours in the stack that pass `send` on as it is.
+                if type(send) is MethodType and isinstance(send.__self__, StartTracker):
+                    tracker = send.__self__
+                else:
+                    tracker = StartTracker()
+                    tracker._send, tracker.started = send, False
+                    send = tracker.send
+                scope[HANDLERS] = self._table
+                app: Any = self.app
+                try:
+                    await (app.__call__(scope, receive, send) if is_object else app(scope, receive, send))
+                except Exception as exc:
+                    if remains(exc, await self._settle(exc, scope, receive, tracker)):
+                        raise
+            elif kind == "websocket":
+                await self._closed(scope, SocketTracker(receive, send))
             else:
-                tracker = StartTracker()
-                tracker._send, tracker.started = send, False
-                send = tracker.send
-            scope[HANDLERS] = self._table
-            app = self.app  # PERF: as in `StartTracker.send`
-            try:
-                await app(scope, receive, send)
-            except Exception as exc:
-                if remains(exc, await self._settle(exc, scope, receive, tracker)):
-                    raise
-        elif kind == "websocket":
-            await self._closed(scope, SocketTracker(receive, send))
-        else:
-            await self.app(scope, receive, send)
+                await self.app(scope, receive, send)
+
+        call.app = self.app  # type: ignore[attr-defined]
+        return call
 
     async def _settle(self, exc: Exception, scope: Scope, receive: Receive, tracker: StartTracker) -> Exception | None:
         """Respond to an exception; returns the exception to raise, if any."""

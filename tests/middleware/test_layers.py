@@ -1,5 +1,6 @@
 """What is between the layers: user middleware sees exceptions, and error responses pass through all of it."""
 
+import functools
 from typing import Any
 
 import pytest
@@ -81,6 +82,47 @@ class Bare(Stamp):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.app(scope, receive, send)
+
+
+def test_one_can_walk_through_the_stack_to_each_middleware() -> None:
+    found, inside = [], Application(middleware=[Middleware(Stamp), Middleware(Bare)]).build_middleware_stack()
+    while hasattr(inside, "app"):
+        found.append(type(inside))
+        inside = inside.app
+    assert [cls for cls in found if issubclass(cls, Stamp)] == [Stamp, Bare]
+
+
+async def test_a_call_method_that_is_replaced_after_a_request_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse("endpoint")
+
+    async def another(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("another")(scope, receive, send)
+
+    app = Application(routes=[Route("/", endpoint)], middleware=[Middleware(Bare)])
+    assert (await call(app)).text == "endpoint"
+    monkeypatch.setattr(Bare, "__call__", another)
+    assert (await call(app)).text == "another"
+
+
+@pytest.mark.parametrize("kind", ["function", "partial", "method"])
+async def test_a_middleware_need_not_be_an_object(kind: str) -> None:
+    async def run(app: Any, scope: Any, receive: Any, send: Any) -> None:
+        await Bare(app)(scope, receive, send)
+        raise HTTPException(400)
+
+    def make(app: Any) -> Any:
+        async def function(scope: Any, receive: Any, send: Any) -> None:
+            await run(app, scope, receive, send)
+
+        return {"function": function, "partial": functools.partial(run, app), "method": Bare(function).__call__}[kind]
+
+    async def endpoint(request: Any) -> Any:
+        raise HTTPException(418)
+
+    response = await call(Application(routes=[Route("/", endpoint)], middleware=[Middleware(make)]))
+    assert response.status == 418
+    assert "response already started" in str(response.error)
 
 
 async def test_a_disconnect_that_a_middleware_pretends_is_none_for_itself() -> None:
