@@ -16,6 +16,7 @@ from signette.exceptions import HTTPException
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.requests import Request
+from signette.responses import streaming
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.streaming import StreamingResponse
 from signette.routing.route import Route
@@ -211,6 +212,12 @@ async def handle(app: Any, watch: Watch) -> None:
         await app(scope, receive, send)
     for _ in range(9):  # trio closes asynchronous generators in its own task
         await anyio.lowlevel.checkpoint()
+
+
+@pytest.fixture(autouse=True)
+def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stream gives others a turn, however slow the machine is: it would wait then, when it is cancelled."""
+    monkeypatch.setattr(streaming, "TURN_SECONDS", 3600)
 
 
 # An application that is cancelled while it waits is left to the collector: asyncio's task keeps its own exception.
