@@ -18,13 +18,13 @@ import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 from anyio import CancelScope, Event, create_task_group, move_on_after
 from anyio.lowlevel import current_token
 
+from signette._dataclasses import dataclass
 from signette._per_loop import PerLoop
 
 __all__ = ["Draining", "current_draining", "drain_on_signals"]

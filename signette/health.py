@@ -8,12 +8,12 @@ import functools
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal, TypeVar
 
 from anyio import Event, create_task_group, from_thread, move_on_after, to_thread
 
+from signette._dataclasses import dataclass
 from signette._per_loop import PerLoop
 from signette.concurrency import is_async_callable
 from signette.declarative.errors.base import UnresolvedForwardRef

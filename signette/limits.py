@@ -1,9 +1,10 @@
 """The limits of requests, in one frozen record."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
+from signette._dataclasses import dataclass
 from signette.types import Scope
 
 _log = logging.getLogger("signette.limits")

@@ -8,9 +8,10 @@ import json
 import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from signette._dataclasses import dataclass
 
 __all__ = ["JSONFormatter", "RequestIDFilter", "RequestIDs", "current_request_ids", "json_config"]
 

@@ -19,8 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
-        "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned _tracking"
-        " _pickled_call _process_call _interpreter_call"
+        "_version _dataclasses _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned"
+        " _tracking _pickled_call _process_call _interpreter_call"
         " _threads types status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from signette._dataclasses import dataclass
 from signette._http.media import parse_media_type
 from signette._http.tokens import TCHAR_CLASS
 

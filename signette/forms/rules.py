@@ -7,9 +7,9 @@ input of a browser, and no rule applies to it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from signette._dataclasses import dataclass
 from signette._http.media import parse_media_type
 from signette.forms.errors import field_too_large, wrong_file_content, wrong_file_type
 from signette.forms.file_types import SNIFFED_BYTES, is_one_of, types_of

@@ -13,7 +13,6 @@ import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -22,6 +21,7 @@ import anyio
 from anyio import CapacityLimiter, from_thread
 from anyio.to_thread import run_sync
 
+from signette._dataclasses import dataclass
 from signette._per_loop import PerLoop
 from signette.concurrency import is_async_callable, run_in_threadpool
 from signette.datastructures.headers import Headers

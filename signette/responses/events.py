@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import AsyncIterable, Iterable, Mapping
-from dataclasses import dataclass
 from secrets import randbelow
 from typing import Any
 
 from anyio import Lock, current_time, move_on_after, sleep_forever
 
+from signette._dataclasses import dataclass
 from signette._http.json import dumps
 from signette.background import BackgroundTask
 from signette.concurrency import run_alongside

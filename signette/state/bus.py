@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from signette._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """`Store`: values by key, each with an optional expiry."""
 
 import re
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from signette._dataclasses import dataclass
 
 
 @runtime_checkable

@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices, AliasPath, BaseModel, RootModel
 from pydantic.fields import FieldInfo
+
+from signette._dataclasses import dataclass
 
 # The classmethod that makes the values of further fields from the request.
 FIELDS_METHOD = "envelope_fields"

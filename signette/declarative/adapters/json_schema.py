@@ -7,7 +7,6 @@ no name depends on the order of routes.
 import re
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
@@ -18,6 +17,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, core_schema
 
+from signette._dataclasses import dataclass
 from signette._http.json import dumps
 from signette.declarative.adapters.validators import PydanticUserError, adapter_of
 from signette.declarative.core_schema.received import text_of

@@ -8,7 +8,7 @@ serialized as a whole, by pydantic.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -23,6 +23,7 @@ from weakref import ref
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from signette._dataclasses import dataclass
 from signette._per_class import PerClass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.adapters.validators import adapter_of

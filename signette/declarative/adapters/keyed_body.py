@@ -1,12 +1,12 @@
 """A model for a JSON body whose members are parameters."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import SkipJsonSchema
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.markers import MISSING, Marker
 
 __all__ = ["Member", "keyed_model"]

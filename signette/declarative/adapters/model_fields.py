@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_schema import Key, keys_of, sees_all
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import PydanticUserError

@@ -6,9 +6,10 @@ the type that contains it, may allow names as well as aliases. The core schema h
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.signature.annotations import cached
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_fields import ModelField, fields_of
 from signette.declarative.adapters.model_schema import keys_of
 from signette.declarative.adapters.patch_schema import type_of

@@ -2,13 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic import GetJsonSchemaHandler, RootModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_fields import ModelField, fields_of
 from signette.declarative.adapters.model_schema import keys_of
 from signette.declarative.adapters.validators import adapter_of

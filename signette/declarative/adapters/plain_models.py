@@ -6,13 +6,14 @@ key that is not known here is not plain, and pydantic serializes its instances.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, RootModel, TypeAdapter
 
 from signette.declarative.adapters.validators import cached_by_adapter
+
+from signette._dataclasses import dataclass
 
 # Schemas of single values, with the type that a value must have exactly: an `int` in a `float` field is written `3.0`
 # by pydantic, a `bool` in an `int` field `1`, and a `dict` in a `str` field has keys that are not declared.

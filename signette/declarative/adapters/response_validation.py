@@ -8,11 +8,12 @@ Here every model in a result is validated again, with its current values.
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.serializers import Dump
 from signette.declarative.adapters.undeclared import invalid_result
 from signette.declarative.adapters.validators import adapter_of

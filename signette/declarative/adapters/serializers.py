@@ -6,7 +6,6 @@ The annotation decides which way is used; the fast ones also depend on the exact
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import Any, get_args, get_origin
@@ -15,6 +14,7 @@ from weakref import ref
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
+from signette._dataclasses import dataclass
 from signette._frameworks import is_response
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
 from signette._per_class import PerClass

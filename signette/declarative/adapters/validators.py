@@ -1,13 +1,13 @@
 """Annotation -> a function that validates values. Made once, and cached by annotation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
+from signette._dataclasses import dataclass
 from signette._http.json import loads
 from signette.declarative.core_schema.discriminator import discriminated, member_names
 from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_one, fail_fast_schema

@@ -13,7 +13,6 @@ A generator that a request makes while a lifespan runs gets a task that keeps it
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context, copy_context
-from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -21,6 +20,7 @@ from anyio import create_task_group
 from anyio.abc import TaskGroup
 from anyio.lowlevel import current_token
 
+from signette._dataclasses import dataclass
 from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
 from signette.declarative.plan.steps import Argument, Call, Plan
 from signette.declarative.signature.callables import identity_of

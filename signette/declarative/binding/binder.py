@@ -26,10 +26,10 @@ texts of the path parameters. The prefix of a name says what it is, so no name t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
+from signette._dataclasses import dataclass
 from signette._scope_keys import EXCHANGE, LIMITS, STARTED
 from signette.declarative.adapters.error_entries import (
     body_errors,

@@ -1,7 +1,6 @@
 """What the emit functions must know about the binder as a whole."""
 
-from dataclasses import dataclass
-
+from signette._dataclasses import dataclass
 from signette.declarative.problems.format import Rejection
 from signette.limits import Limits
 

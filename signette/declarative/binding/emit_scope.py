@@ -5,9 +5,9 @@ cannot be seen from here, so every binder sets them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.binding.codegen import Code
 
 

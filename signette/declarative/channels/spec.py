@@ -1,10 +1,10 @@
 """`ChannelSpec`: what a plan says of a channel, and the function that makes the channel at a request."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.messages import codec_of
 from signette.declarative.adapters.validators import ValidationError, check_text
 from signette.declarative.channels.channel import Channel

@@ -6,10 +6,10 @@ a field with `Query()` belongs in a model that is read from the query.
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_type_hints
 
+from signette._dataclasses import dataclass
 from signette.declarative.checks.uploads import check_file
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors

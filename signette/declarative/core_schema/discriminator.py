@@ -9,9 +9,9 @@ required, and if no validator with `mode="before"` can change the value first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.core_schema.recursion import Automaton, choices_of, paths_of
 from signette.declarative.core_schema.walk import Node, descendants, rebuilt
 

@@ -11,11 +11,11 @@ cannot be many.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import core_schema
 
+from signette._dataclasses import dataclass
 from signette.declarative.core_schema.walk import Node, children, descendants, rebuilt
 
 # The schemas with the switch. Dictionaries have it since pydantic 2.13; before, only `Limits.json_values` limits them.

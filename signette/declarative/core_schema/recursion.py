@@ -16,10 +16,11 @@ A tagged union chooses one member by the value itself, so two of its members nev
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.core_schema.walk import Node, children, descendants
 
 # Schemas that wrap the schema of the same value, and the key of the inner schema. Of two alternatives, for JSON and for

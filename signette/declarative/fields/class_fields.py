@@ -1,10 +1,11 @@
 """The fields of pydantic classes as constructor parameters, for `Depends()`."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AliasChoices, Field, SkipValidation
 from pydantic.fields import FieldInfo
+
+from signette._dataclasses import dataclass
 
 _TEXTS = ("title", "description", "examples", "deprecated", "discriminator", "json_schema_extra")
 

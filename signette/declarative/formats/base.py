@@ -18,9 +18,9 @@ validates of a request. So a `date` is a string in each format, and the options 
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from signette._dataclasses import dataclass
 from signette._http.media import parse_media_type
 from signette._http.tokens import TOKEN
 

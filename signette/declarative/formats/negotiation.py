@@ -1,7 +1,8 @@
 """Content negotiation: which format of an operation a request gets (RFC 9110 §12.5.1)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from signette._dataclasses import dataclass
 from signette._http.accept import Offer, accept_of, choose_media_type, offer_of
 from signette._scope_keys import FORMAT
 from signette.declarative.formats.base import Format

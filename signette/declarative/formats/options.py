@@ -1,9 +1,9 @@
 """The options `renders=` and `envelope=`, of operations and of what is around them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.formats.base import Format, format_of
 
 

@@ -1,9 +1,10 @@
 """What an endpoint and its dependencies take, as a tree that tools can read: `route.dependant`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.plan.steps import Call, Plan, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING

@@ -1,8 +1,9 @@
 """Where the options of a route come from: the application, routers, `include_router` calls, the operation itself."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
+
+from signette._dataclasses import dataclass
 
 OPERATION = "operation"
 

@@ -1,8 +1,9 @@
 """A call of a job, as it waits in a queue."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
+from signette._dataclasses import dataclass
 from signette._http.json import dumps, loads
 
 

@@ -4,10 +4,10 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.json_values import JsonType, NotJson
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import jobs as job_errors

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from anyio import fail_after
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.json_values import JsonType
 from signette.declarative.jobs.exceptions import JobFailed, JobNotFound
 from signette.declarative.jobs.records import Record, Records, State

@@ -3,11 +3,12 @@
 import math
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from anyio import current_time, move_on_after, sleep
 
+from signette._dataclasses import dataclass
 from signette._http.json import dumps, loads
 from signette.state.backend import Backend
 from signette.state.bus import Subscription

@@ -4,10 +4,11 @@ Only packages whose files can show OpenAPI 3.1 are listed: swagger-ui-bundle has
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
+
+from signette._dataclasses import dataclass
 
 
 class DocsAssetsNotFound(ImportError):

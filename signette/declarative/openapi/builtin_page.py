@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from html import escape
 from importlib.resources import files
 
+from signette._dataclasses import dataclass
 from signette.declarative.openapi.docs_page import Asset, DocsContext, hash_source, policy_of
 from signette.responses.plain import HTMLResponse
 

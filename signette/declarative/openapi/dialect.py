@@ -1,8 +1,9 @@
 """Versions of OpenAPI: the differences of 3.1 and 3.2."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from signette._dataclasses import dataclass
 
 _FIXED = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 

@@ -3,12 +3,12 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from signette._dataclasses import dataclass
 from signette.responses.plain import Response
 
 Asset = str | PathLike[str] | Callable[[], Response]

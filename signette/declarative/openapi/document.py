@@ -1,9 +1,9 @@
 """Routes -> the OpenAPI document. Only plans and options are read, no signature is inspected again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
 from signette.declarative.openapi.names import Operation, operation_ids

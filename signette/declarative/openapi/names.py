@@ -4,7 +4,8 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from signette._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """A plan and its route options -> an OpenAPI operation."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.body import request_body
 from signette.declarative.openapi.conditional import plan_of_method

@@ -1,9 +1,9 @@
 """The routes of the OpenAPI document, of the API docs with their assets, and of the plans that they show."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http import json
 from signette.declarative.openapi.docs_page import Asset, DocsContext, DocsPage, asset_path, origins_in
 from signette.declarative.openapi.document import routes_by_operation_id

@@ -1,9 +1,10 @@
 """Reads -> OpenAPI parameters: one per name, also for the fields of models."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.json_schema import BINARY, is_finite, json_text
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable

@@ -2,9 +2,10 @@
 
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.conditional import validator_fields
 from signette.declarative.openapi.dialect import Dialect

@@ -1,9 +1,9 @@
 """Results of endpoints -> media types and schemas, by return kind."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.json_schema import BINARY
 from signette.declarative.adapters.shape import shaped
 from signette.declarative.formats.json import JSON as JSON_FORMAT

@@ -1,9 +1,9 @@
 """Which pages of API docs an application serves, and where: the arguments `docs`, `docs_url` and others."""
 
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.openapi.builtin_page import BuiltInDocs
 from signette.declarative.openapi.docs_page import DocsPage, asset_path, check_page
 from signette.declarative.openapi.other_pages import ReDoc, SwaggerUI

@@ -4,9 +4,10 @@ Callables that take the same parameter, of the same name and type, share one rea
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.keyed_body import Member, keyed_model
 from signette.declarative.checks.decimals import check_decimal, check_decimals
 from signette.declarative.checks.sendable import check_sendable

@@ -8,9 +8,9 @@ at the parameter.
 import dataclasses
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, get_origin
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.error_entries import as_validation_error, model_errors
 from signette.declarative.fields.class_fields import init_fields
 from signette.declarative.plan.steps import Argument, Read

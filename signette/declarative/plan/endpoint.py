@@ -1,9 +1,10 @@
 """What a plan is made from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.convertors import Convertor
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source

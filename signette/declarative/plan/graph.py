@@ -10,9 +10,10 @@ a node is called (pass 3, `order.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, get_origin
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import results as result_errors

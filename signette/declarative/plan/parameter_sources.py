@@ -6,9 +6,10 @@ model that sees extra keys must not see those of others, and parameters that rea
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.checks.conditional import check_conditional
 from signette.declarative.checks.constraints import check_constraints
 from signette.declarative.checks.models import check_models

@@ -1,7 +1,6 @@
 """A parameter and its source, before it is decided how it is read."""
 
-from dataclasses import dataclass
-
+from signette._dataclasses import dataclass
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.steps import Read
 from signette.declarative.signature.markers import Marker

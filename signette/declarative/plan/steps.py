@@ -19,10 +19,10 @@ function again, a step lacks a field.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.formats.base import Format
 from signette.declarative.formats.negotiation import Negotiation

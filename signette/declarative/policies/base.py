@@ -24,9 +24,10 @@ This is a whole policy:
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from signette._dataclasses import dataclass
 from signette._overrides import overrides
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.signature.model import SourceLocation

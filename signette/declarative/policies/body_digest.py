@@ -1,9 +1,9 @@
 """The digest of a request body: made while the endpoint reads it, compared while the body of a repetition arrives."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.exceptions import ClientDisconnect
 from signette.types import Message, Receive
 

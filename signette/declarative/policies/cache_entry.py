@@ -1,9 +1,10 @@
 """A stored response of a cache, with its age and the versions of its tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from signette._dataclasses import dataclass
 from signette.declarative.policies.stored_response import StoredResponse, pack, unpack
 
 _SMALL = 16 * 1024

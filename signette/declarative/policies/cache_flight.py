@@ -13,10 +13,11 @@ those who wait is the next.
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import anyio
 
+from signette._dataclasses import dataclass
 from signette.declarative.policies.cache_entry import CacheEntry
 from signette.state.store import Store
 from signette.state.unavailable import StateUnavailable

@@ -1,8 +1,8 @@
 """The header fields of cached responses: Cache-Control, Vary, Age and validators (RFC 9110 §8.8, RFC 9111)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from signette._dataclasses import dataclass
 from signette._http.cache_control import format_cache_control, parse_cache_control, seconds_of
 from signette._http.conditional import digest_of
 from signette.datastructures.headers import Field, Headers

@@ -1,9 +1,9 @@
 """The key of a cached response: all of a request that the response may depend on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http.cookies import parse_cookies
 from signette.declarative.formats.negotiation import Negotiation
 from signette.declarative.policies.body_digest import digest_of

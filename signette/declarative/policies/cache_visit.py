@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import anyio
 
+from signette._dataclasses import dataclass
 from signette._per_loop import PerLoop
 from signette._scope_keys import CACHING
 from signette.datastructures.headers import Field

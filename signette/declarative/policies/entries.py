@@ -1,9 +1,10 @@
 """The option `policies=`: how those of applications, routers and operations are combined, and which of them apply."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors import policies as errors
 from signette.declarative.policies.base import CannotApply, Documentation, Off, Operation, Policy
 from signette.declarative.policies.outage import ServiceUnavailable

@@ -13,9 +13,9 @@ for longer) can neither complete nor release what another request has claimed si
 """
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.policies.body_digest import BodyDigest
 from signette.declarative.policies.stored_response import StoredResponse, pack, unpack
 from signette.state.store import Store

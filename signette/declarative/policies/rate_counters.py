@@ -11,12 +11,12 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from signette._dataclasses import dataclass
 from signette._http.cache_control import MAX_SECONDS
 from signette.state.backend import Backend
 from signette.state.redis_client import RedisClient

@@ -2,12 +2,12 @@
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors.base import format_type
 from signette.declarative.policies.base import (
     Around,

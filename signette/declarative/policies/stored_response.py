@@ -1,9 +1,9 @@
 """A complete response as bytes, for a store: a line of JSON, then the body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http import json
 from signette.datastructures.headers import Field
 from signette.responses.plain import Response

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, get_args
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.page_body import item_of_body
 from signette.declarative.signature.annotations import class_of, strip_annotated, union_members
 

@@ -1,9 +1,10 @@
 """Return kinds, and the reply of an endpoint: the kind, the status and all responses that are documented."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.envelope import Envelope
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.formats.base import Format

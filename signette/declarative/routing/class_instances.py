@@ -3,9 +3,10 @@
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import MISSING, Field, InitVar, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, InitVar, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import class_views as view_errors
 from signette.declarative.errors.parameters import variadic_parameter

@@ -9,10 +9,10 @@ parameters of its `__init__`.
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import FrameType
 from typing import Annotated, Any, TypeVar
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors.values import unbound_method
 from signette.declarative.routing.class_instances import maker_of
 from signette.declarative.signature.callables import location_of

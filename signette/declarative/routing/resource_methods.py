@@ -9,10 +9,10 @@ method of a base class can be an endpoint of several classes, and `super()` call
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import FrameType, FunctionType, MethodType
 from typing import Any, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors import base as base_errors
 from signette.declarative.errors import resources as errors
 from signette.declarative.routing.class_instances import Variables

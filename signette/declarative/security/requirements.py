@@ -5,9 +5,9 @@ callable has its own requirements, so a callable that is used twice, with differ
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._frameworks import is_loaded
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.signature.depends import Dependency

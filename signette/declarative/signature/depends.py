@@ -4,9 +4,9 @@ Type checkers see `Depends` and `Security` as functions of `marker_functions`, w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.executors import Executor
 

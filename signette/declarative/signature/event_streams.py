@@ -1,9 +1,9 @@
 """`Events[OrderPaid | OrderShipped]`: the return type of an endpoint that streams typed server-sent events."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.annotations import class_of, is_model, metadata_of, union_members
 from signette.declarative.signature.markers import Header
 from signette.responses.events import ServerSentEvent

@@ -12,11 +12,11 @@ number only.
 import functools
 import sys
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from anyio import CapacityLimiter
 
+from signette._dataclasses import dataclass
 from signette._per_loop import PerLoop
 from signette._threads import NotedCall, run_reserved
 from signette.concurrency import run_limited

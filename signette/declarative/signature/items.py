@@ -1,8 +1,9 @@
 """`Items`: the limits, the media types and the error policy of a `Stream` parameter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from signette._dataclasses import dataclass
 
 OnError = Literal["fail", "skip", "collect"]
 ON_ERROR: tuple[OnError, ...] = get_args(OnError)

@@ -1,10 +1,11 @@
 """Records of a callable: source location, kind and parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.type_info import TypeInfo, type_info
 

@@ -1,8 +1,9 @@
 """Detect markers and types of other frameworks by module and class name, without importing them."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from signette._dataclasses import dataclass
 
 _FRAMEWORKS = frozenset({
     "fastapi", "starlette", "litestar", "starlite", "ninja", "blacksheep", "robyn", "esmerald", "ravyn", "lilya",

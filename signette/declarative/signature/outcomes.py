@@ -1,9 +1,9 @@
 """Return types with a status code: `-> Created[Order] | OutOfStock`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Generic, Never, TypeVar
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.arguments import unexpected_argument
 from signette.problems import Problem
 

@@ -7,9 +7,9 @@ outcome: its content is the body, its headers are the `Link` fields.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, overload
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.outcomes import Outcome
 from signette.problems import Problem
 

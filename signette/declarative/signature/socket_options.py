@@ -1,7 +1,8 @@
 """`SocketOptions`: what a `Socket` parameter does with invalid messages, and with clients that are silent or slow."""
 
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from signette._dataclasses import dataclass
 
 OnInvalid = Literal["close", "problem"]
 ON_INVALID: tuple[OnInvalid, ...] = get_args(OnInvalid)

@@ -1,12 +1,13 @@
 """Results with validators: `-> Tagged[User]`, `return Tagged(user, etag=user.version)`."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar, get_args
 
+from signette._dataclasses import dataclass
 from signette._http.conditional import Version
 from signette.declarative.signature.annotations import (
     annotated,

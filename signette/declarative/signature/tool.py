@@ -1,7 +1,8 @@
 """Tools for agents: which operations a Model Context Protocol server offers, and how it describes them."""
 
 import re
-from dataclasses import dataclass
+
+from signette._dataclasses import dataclass
 
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 

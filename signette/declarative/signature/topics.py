@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from signette._dataclasses import dataclass
 
 OnMissed = Literal["continue", "close"]
 ON_MISSED: tuple[OnMissed, ...] = get_args(OnMissed)

@@ -11,11 +11,11 @@ use.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args, get_origin
 
+from signette._dataclasses import dataclass
 from signette.conditional import Required
 from signette.declarative.fields.base import FieldInfo, FieldMark, is_pydantics
 from signette.declarative.signature import annotations, uploads

@@ -1,9 +1,9 @@
 """What a plan knows of a typed WebSocket, and what makes the `Socket` of a connection from it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.socket_options import SocketOptions
 from signette.declarative.sockets.messages import decoder, encoder, is_json
 from signette.declarative.sockets.socket import Socket

@@ -6,10 +6,11 @@ type, whose texts are validated. All other formats are decoded to JSON values, w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http.encodings import content_codings
 from signette._http.media import parse_media_type
 from signette._scope_keys import LIMITS

@@ -1,9 +1,10 @@
 """The limits of an operation: its own limits, and those of its application and of the middleware around both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import limit_body
 from signette.limits import Limits, limited_by_body, max_body_size_of, set_by

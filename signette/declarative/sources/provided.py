@@ -1,9 +1,9 @@
 """Values that the application provides by the type of a parameter: its state, its jobs, and those of a running job."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from signette._dataclasses import dataclass
 from signette.declarative.errors import state as state_errors
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import Reader

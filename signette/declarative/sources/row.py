@@ -6,9 +6,10 @@ wire name as a literal, `{raw}` by a value, `{shape}` by the name of the shape f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.source import Checks, Phase, Source

@@ -5,9 +5,10 @@ texts, lists or records. It is made once, with the plan, and `sources/brackets.p
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, get_args
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_fields import ModelField, fields_of_all, sees_others
 from signette.declarative.signature.annotations import (
     alias_of,

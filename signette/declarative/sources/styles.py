@@ -1,9 +1,9 @@
 """Serialization styles: how the values of a parameter are written, by its marker's `style` and `explode`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette.declarative.adapters.model_fields import ModelField
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.signature.annotations import is_collection, models_in

@@ -1,8 +1,8 @@
 """The media types of request streams."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from signette._dataclasses import dataclass
 from signette._http.media import is_json, parse_media_type
 from signette.declarative.streams.array import Array
 from signette.declarative.streams.cells import Rows

@@ -1,7 +1,8 @@
 """`Framing`: what finds the items in the bytes of a body, as they arrive."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from signette._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """`Received`: chunks of a body -> valid items, with the limits and the error policy of a stream."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http.encodings import content_codings
 from signette._http.json import has_more_values
 from signette.declarative.adapters.validators import Check, EveryError, ValidationError, has_suspect_number

@@ -1,10 +1,11 @@
 """`StreamSpec`: what a plan says of a stream, and the function that makes the stream at a request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from signette._dataclasses import dataclass
 from signette._http.media import parse_media_type
 from signette.declarative.adapters.validators import check_finite_json, check_json, check_text, every_error
 from signette.declarative.signature.items import Items
