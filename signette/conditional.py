@@ -28,6 +28,7 @@ from signette._http.conditional import (
     is_unmodified,
     preconditions_of,
 )
+from signette._patterns import lazy_pattern
 from signette._scope_keys import CACHING, CHECKED, FORMAT
 from signette.exceptions import HTTPException
 from signette.problems import Problem
@@ -35,7 +36,7 @@ from signette.types import Message, Scope, Send
 
 _log = logging.getLogger("signette.conditional")
 # The end of an entity tag in another format than the first one: `"3;csv"`.
-_FORMAT = re.compile(r';[\w.+-]+"', re.ASCII)
+_FORMAT = lazy_pattern(r';[\w.+-]+"', re.ASCII)
 _OF_CACHES = ("if-none-match", "if-modified-since")
 # The preconditions that guard a change.
 _OF_CHANGES = ("if-match", "if-none-match", "if-unmodified-since")

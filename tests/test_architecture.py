@@ -19,8 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
-        "_version _dataclasses _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned"
-        " _tracking _pickled_call _process_call _interpreter_call"
+        "_version _dataclasses _patterns _directories _frameworks _overrides _per_class _per_loop _scope_keys"
+        " _thread_owned _tracking _pickled_call _process_call _interpreter_call"
         " _threads types status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",
@@ -99,7 +99,8 @@ OPTIONAL = {
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {
-    FACE, "signette.client", "signette.mcp", "signette.cli.completion", "signette.cli.loading", "signette.cli.porting",
+    FACE, "signette.client", "signette.declarative.errors", "signette.mcp",
+    "signette.cli.completion", "signette.cli.loading", "signette.cli.porting",
     "signette.cli.prove", "signette.port.names", "signette.prove", "signette.routing",
 }  # fmt: skip
 # Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.

@@ -7,12 +7,13 @@ from functools import lru_cache
 from signette._dataclasses import dataclass
 from signette._http.media import parse_media_type
 from signette._http.tokens import TCHAR_CLASS
+from signette._patterns import lazy_pattern
 
 # An item of the list, up to a comma outside of quotes. An unclosed quote extends to the end.
-_ITEM = re.compile(r'(?:[^",]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
-_RANGE = re.compile(rf"\*/\*|[{TCHAR_CLASS}]+/(?:\*|[{TCHAR_CLASS}]+)")
+_ITEM = lazy_pattern(r'(?:[^",]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
+_RANGE = lazy_pattern(rf"\*/\*|[{TCHAR_CLASS}]+/(?:\*|[{TCHAR_CLASS}]+)")
 # RFC 9110 §12.4.2, with more digits, and with `.2`, which the HTTP client of the Java runtime sends.
-_WEIGHT = re.compile(r"0?\.[0-9]+|0\.?|1(?:\.0*)?")
+_WEIGHT = lazy_pattern(r"0?\.[0-9]+|0\.?|1(?:\.0*)?")
 # The longest header whose result is kept.
 _KEPT_LENGTH = 1024
 

@@ -1,6 +1,5 @@
 """Conditional requests: entity tags, HTTP dates, and preconditions (RFC 9110 §8.8, §13)."""
 
-import re
 from calendar import timegm
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -9,22 +8,24 @@ from time import gmtime, localtime
 from typing import Final
 from uuid import UUID
 
+from signette._patterns import lazy_pattern
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
 
 # RFC 9110 §8.8.3; a tag may contain commas; obs-text is Latin-1.
 _TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
-_ENTITY_TAG = re.compile(_TAG)
-_OPAQUE = re.compile(r"[!#-~]*")  # without obs-text, which some clients change
+_ENTITY_TAG = lazy_pattern(_TAG)
+_OPAQUE = lazy_pattern(r"[!#-~]*")  # without obs-text, which some clients change
 # RFC 9110 §5.6.1.2: empty items of a list are skipped. Possessive, to avoid backtracking over white space.
-_LIST_ITEM = re.compile(rf"[ \t]*+({_TAG})?+[ \t]*+(?:,|\Z)")
+_LIST_ITEM = lazy_pattern(rf"[ \t]*+({_TAG})?+[ \t]*+(?:,|\Z)")
 
 _TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})"
 _MONTH = "(" + "|".join(_MONTHS) + ")"
-_IMF_FIXDATE = re.compile(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{{2}}) {_MONTH} ([0-9]{{4}}) {_TIME} GMT")
-_RFC_850 = re.compile(rf"[A-Z][a-z]{{5,8}}, ([0-9]{{2}})-{_MONTH}-([0-9]{{2}}) {_TIME} GMT")
-_ASCTIME = re.compile(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} ([0-9]{{2}}| [0-9]) {_TIME} ([0-9]{{4}})")
+_IMF_FIXDATE = lazy_pattern(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{{2}}) {_MONTH} ([0-9]{{4}}) {_TIME} GMT")
+_RFC_850 = lazy_pattern(rf"[A-Z][a-z]{{5,8}}, ([0-9]{{2}})-{_MONTH}-([0-9]{{2}}) {_TIME} GMT")
+_ASCTIME = lazy_pattern(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} ([0-9]{{2}}| [0-9]) {_TIME} ([0-9]{{4}})")
 
 
 def format_http_date(timestamp: float) -> str:

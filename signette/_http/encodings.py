@@ -1,11 +1,12 @@
 """Accept-Encoding: the content coding that a client prefers (RFC 9110 §12.5.3). Content-Encoding: those of a body."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from signette._patterns import lazy_pattern
+
 # RFC 9110 §12.4.2. Items with an invalid weight are ignored.
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_WEIGHT = lazy_pattern(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 # RFC 9110 §8.4.1: old names of the codings.
 _SAME = {"x-gzip": "gzip", "x-compress": "compress"}
 

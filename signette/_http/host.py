@@ -1,14 +1,15 @@
 """Hosts: the value of a `Host` header (RFC 9110 section 7.2), and the host of a URL (RFC 3986 section 3.2.2)."""
 
 import functools
-import re
 from ipaddress import AddressValueError, IPv6Address
+
+from signette._patterns import lazy_pattern
 
 # RFC 3986 section 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )
 _REG_NAME = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;="
-_IP_FUTURE = re.compile(rb"v[0-9a-fA-F]+\.[0-9a-zA-Z\-._~!$&'()*+,;=:]+")
+_IP_FUTURE = lazy_pattern(rb"v[0-9a-fA-F]+\.[0-9a-zA-Z\-._~!$&'()*+,;=:]+")
 
-_HOST_AND_PORT = re.compile(r"([^:\[\]]+|\[[^\[\]]+\])(?::([0-9]+))?")
+_HOST_AND_PORT = lazy_pattern(r"([^:\[\]]+|\[[^\[\]]+\])(?::([0-9]+))?")
 
 # A port may have any number of digits (RFC 3986 section 3.2.3), a number that `int()` reads may not: this is the lowest
 # limit that `sys.set_int_max_str_digits` allows.

@@ -1,10 +1,11 @@
 """Byte ranges: the parts of a representation that a `Range` header requests (RFC 9110 §14)."""
 
-import re
 import sys
 
+from signette._patterns import lazy_pattern
+
 # RFC 9110 §14.1.2: an int-range or a suffix-range, in plain ASCII digits.
-_RANGE = re.compile(r"([0-9]+)-([0-9]*)|-([0-9]+)")
+_RANGE = lazy_pattern(r"([0-9]+)-([0-9]*)|-([0-9]+)")
 _MAX_DIGITS = 18  # longer numbers exceed the size of any file, and `int` rejects thousands of digits
 
 

@@ -7,6 +7,8 @@ ZIP archive.
 import re
 from collections.abc import Iterable
 
+from signette._patterns import lazy_pattern
+
 # The first bytes that a signature may need: the one of a tar archive ends here.
 SNIFFED_BYTES = 262
 
@@ -57,7 +59,7 @@ _SIGNATURES: tuple[tuple[tuple[str, ...], bytes], ...] = (
     (("font/woff",), rb"wOFF"),
     (("font/woff2",), rb"wOF2"),
 )
-_COMPILED = tuple((types, re.compile(pattern, re.DOTALL)) for types, pattern in _SIGNATURES)
+_COMPILED = tuple((types, lazy_pattern(start, re.DOTALL)) for types, start in _SIGNATURES)
 
 KNOWN_TYPES = frozenset(media_type for types, _ in _SIGNATURES for media_type in types)
 """The media types with a signature."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Collection, Iterator
 
 from signette._http.tokens import TCHAR_CLASS
+from signette._patterns import lazy_pattern
 from signette.datastructures.headers import Field, encode_value
 from signette.middleware.vary import add_vary
 from signette.responses.plain import PlainTextResponse
@@ -31,8 +32,8 @@ _EXPOSE = b"access-control-expose-headers"
 # Never exposed, and what says so itself.
 _NOT_EXPOSED = frozenset({b"set-cookie", b"access-control-allow-origin", b"access-control-allow-credentials"})
 # What is sent back as it came has to look like what it is: an origin, names of fields.
-_ORIGIN = re.compile(r"[!-~]+")
-_NAMES = re.compile(rf"[{TCHAR_CLASS}, \t]*")
+_ORIGIN = lazy_pattern(r"[!-~]+")
+_NAMES = lazy_pattern(rf"[{TCHAR_CLASS}, \t]*")
 _PREFLIGHT_VARY = (
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
 )

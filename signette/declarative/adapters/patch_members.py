@@ -9,6 +9,7 @@ from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 from signette.declarative.adapters.model_fields import ModelField, fields_of
 from signette.declarative.adapters.model_schema import keys_of
 from signette.declarative.adapters.patch_schema import type_of
@@ -41,8 +42,8 @@ APPEND = "-"
 """The item after the last one of a list."""
 # JSON is not parsed at more levels.
 _MOST_TOKENS = 200
-_BAD_ESCAPE = re.compile("~(?![01])")
-_INDEX = re.compile("0|[1-9][0-9]{0,9}", re.ASCII)
+_BAD_ESCAPE = lazy_pattern("~(?![01])")
+_INDEX = lazy_pattern("0|[1-9][0-9]{0,9}", re.ASCII)
 # Settings of a model that do not change which values its fields accept.
 _NEUTRAL = frozenset({
     "title", "extra", "frozen", "populate_by_name", "validate_by_name", "validate_by_alias", "alias_generator",

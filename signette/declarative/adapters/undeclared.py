@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from signette._patterns import lazy_pattern
 from signette.declarative.adapters.validators import MOST_READ, adapter_of
 from signette.error_entries import pointer_of
 from signette.exceptions import ErrorEntry, ResponseValidationError
@@ -22,7 +23,7 @@ from signette.exceptions import ErrorEntry, ResponseValidationError
 _COLLECTIONS = (list, tuple, set, frozenset, deque)
 
 # pydantic has the types of unexpected values only in its message, at the end of each line.
-_INPUT_TYPE = re.compile(r"^(?P<line>.*)input_type=(?P<name>\w+)\]\)?$", re.MULTILINE)
+_INPUT_TYPE = lazy_pattern(r"^(?P<line>.*)input_type=(?P<name>\w+)\]\)?$", re.MULTILINE)
 # No tag was found, so pydantic tried each member of the union. Other lines report members that do not match.
 _UNION_FALLBACK = "PydanticSerializationUnexpectedValue(Defaulting to left to right union serialization"
 _WITHOUT_FIELDS = frozenset({

@@ -3,11 +3,11 @@
 import hashlib
 import inspect
 import os
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from signette._http.tokens import TCHAR_CLASS
+from signette._patterns import lazy_pattern
 from signette.concurrency import is_async_callable
 from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.signature.markers import File
@@ -17,7 +17,7 @@ from signette.forms.file_types import KNOWN_TYPES, is_one_of
 from signette.forms.sinks import To
 
 # RFC 9110 §8.3.1, without parameters; `*` only as a whole subtype.
-_MEDIA_TYPE = re.compile(rf"(?!\*)[{TCHAR_CLASS}]+/(?:\*|(?!\*)[{TCHAR_CLASS}]+)")
+_MEDIA_TYPE = lazy_pattern(rf"(?!\*)[{TCHAR_CLASS}]+/(?:\*|(?!\*)[{TCHAR_CLASS}]+)")
 
 
 def check_file(marker: File, name: str, location: SourceLocation) -> None:

@@ -9,13 +9,13 @@ An invalid value is validated again by the original schema, which reports all er
 cannot be many.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic_core import core_schema
 
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 from signette.declarative.core_schema.walk import Node, children, descendants, rebuilt
 
 # The schemas with the switch. Dictionaries have it since pydantic 2.13; before, only `Limits.json_values` limits them.
@@ -61,7 +61,7 @@ class Cost:
         return 1 + len(value) // 2 if self.reads_json and isinstance(value, str) else 1
 
 
-_NESTING = re.compile(rb"[\[{]+|[\]}]+")
+_NESTING = lazy_pattern(rb"[\[{]+|[\]}]+")
 
 
 def _depth(text: bytes | bytearray) -> int:

@@ -5,10 +5,10 @@ types; only bodies that may contain one are parsed a second time.
 """
 
 import json
-import re
 from math import isfinite
 from typing import Any, NoReturn
 
+from signette._patterns import lazy_pattern
 from signette.declarative.core_schema.walk import Node, children
 from signette.exceptions import HTTPException
 
@@ -22,7 +22,7 @@ _LOOSE = frozenset({"any", "float", "complex", "generator", "function-plain", "j
 
 _DIGITS_AND_E = bytes.maketrans(b"123456789E", b"000000000e")
 # The largest float has 309 digits: an infinity has an exponent of three digits, or more digits than `_LONG`.
-_LARGE = re.compile(rb"0e\+?0{3}")
+_LARGE = lazy_pattern(rb"0e\+?0{3}")
 _LONG = b"0" * 200
 
 

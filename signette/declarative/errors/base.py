@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from signette._patterns import lazy_pattern
 from signette.declarative.signature.model import SourceLocation
 
 # Modules that no reader needs to see before a name.
-_MODULES = re.compile(r"typing\.|signette\.declarative\.(?:[a-z_]+\.)+")
+_MODULES = lazy_pattern(r"typing\.|signette\.declarative\.(?:[a-z_]+\.)+")
 
 
 class SignatureError(TypeError):

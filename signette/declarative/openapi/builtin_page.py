@@ -1,6 +1,5 @@
 """The API docs of signette: a page without external resources."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cache
@@ -8,6 +7,7 @@ from html import escape
 from importlib.resources import files
 
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 from signette.declarative.openapi.docs_page import Asset, DocsContext, hash_source, policy_of
 from signette.responses.plain import HTMLResponse
 
@@ -19,7 +19,7 @@ SCRIPTS = (
 REDIRECT = "oauth2-redirect"
 """Where an authorization server returns to, below the page."""
 
-_PLACEHOLDER = re.compile(r"{{(\w+)}}")
+_PLACEHOLDER = lazy_pattern(r"{{(\w+)}}")
 
 
 @dataclass(frozen=True, slots=True)

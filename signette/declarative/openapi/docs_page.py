@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 from signette.responses.plain import Response
 
 Asset = str | PathLike[str] | Callable[[], Response]
 """A file, or a function that returns a response."""
 
-_SERVER = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?", re.IGNORECASE | re.ASCII)  # CSP 3 §2.3.1: no IPv6
+_SERVER = lazy_pattern(r"(https?)://([^/?#]*)", re.IGNORECASE)
+_HOST = lazy_pattern(r"[a-z0-9.-]+(:[0-9]+)?", re.IGNORECASE | re.ASCII)  # CSP 3 §2.3.1: no IPv6
 
 
 @dataclass(frozen=True, slots=True)

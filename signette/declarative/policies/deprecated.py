@@ -13,6 +13,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from signette._http.conditional import format_http_date
+from signette._patterns import lazy_pattern
 from signette.declarative.policies.base import Around, Documentation, Operation, Policy, PolicyContext
 from signette.declarative.policies.exchange import CallNext, Exchange
 from signette.declarative.policies.successor import Successors
@@ -21,7 +22,7 @@ from signette.types import Message, Receive, Scope, Send
 _log = logging.getLogger("signette.deprecated")
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 # RFC 3986: the characters of a URI reference.
-_URI = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
+_URI = lazy_pattern(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
 _DAY = 86400
 _MAX_USER_AGENT = 100
 

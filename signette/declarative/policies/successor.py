@@ -1,15 +1,15 @@
 """The successor of a deprecated operation: the same operation in a later version of the API."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from signette._patterns import lazy_pattern
 from signette.declarative.policies.base import Operation
 from signette.paths import path_for_url, root_for_url
 from signette.routing.matching import replace_parameters
 from signette.types import Scope
 
-_NUMBERS = re.compile(r"\d+|\D+")
+_NUMBERS = lazy_pattern(r"\d+|\D+")
 
 
 class Successors:

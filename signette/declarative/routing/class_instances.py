@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 from signette._dataclasses import dataclass
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import class_views as view_errors
-from signette.declarative.errors.parameters import variadic_parameter
+from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.signature.annotations import annotated, metadata_of, strip_annotated, substituted
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.declared import split_annotation
@@ -220,7 +220,7 @@ def _arguments_of(cls: type[Any], location: SourceLocation, variables: Variables
         if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             yield parameter
         elif _is_marked(parameter):
-            raise variadic_parameter(location, str(parameter))
+            raise parameter_errors.variadic_parameter(location, str(parameter))
 
 
 def _hints_of_class(cls: type[Any], variables: Variables, location: SourceLocation) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Annotated, Any, TypeVar
 
 from signette._dataclasses import dataclass
-from signette.declarative.errors.values import unbound_method
+from signette.declarative.errors import values as value_errors
 from signette.declarative.routing.class_instances import maker_of
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Depends
@@ -75,7 +75,7 @@ class HasMethods:
     def check_methods(self) -> None:
         """Reject methods whose class was not decorated, of this router and of those in it. Raises SignatureError."""
         for each in self._pending:
-            raise unbound_method(location_of(each.function), "self")
+            raise value_errors.unbound_method(location_of(each.function), "self")
         mounted = (getattr(route, "mounted_app", None) for route in self.routes)
         for inner in (*self._includes, *mounted):
             if isinstance(inner, HasMethods):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from signette.declarative.errors.pages import missing_cursor_keys
+from signette.declarative.errors import pages as page_errors
 from signette.declarative.routing.options import OwnOptions
 from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.sources.cursor_tokens import MIN_SECRET_BYTES
@@ -50,7 +50,7 @@ def check_cursor_keys(routes: Iterable[PlannedRoute], app: Any) -> None:
         if paging is None or paging.parameter != "cursor":
             continue
         if not app.debug:
-            raise missing_cursor_keys(route.plan.where)
+            raise page_errors.missing_cursor_keys(route.plan.where)
         _log.warning("cursors are signed with a key for development, because `App(cursor_keys=[...])` is not set")
         app.cursor_keys = (DEVELOPMENT_KEY,)
         return

@@ -16,8 +16,8 @@ from signette.convertors import text_of
 from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
 from signette.declarative.binding.wrappers import error_responses
+from signette.declarative.errors import guards as guard_errors
 from signette.declarative.errors.base import SignatureError, UnknownPathParameter, UnresolvedForwardRef
-from signette.declarative.errors.guards import body_dependency_on_plain_route
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
@@ -175,7 +175,7 @@ class GuardPlan(PlannedRoute):
         """
         for read in plan.reads:
             if read.source.phase is Phase.BODY:
-                raise body_dependency_on_plain_route(*_taker_of(plan, read.into), self.path)
+                raise guard_errors.body_dependency_on_plain_route(*_taker_of(plan, read.into), self.path)
         if plan.reply.merges and isinstance(self.endpoint, _Forward):
             setting = _ForwardWithFields(self.endpoint.app)
             return plan_endpoint(replace(self.source, function=setting, overrides=dict(overrides)))

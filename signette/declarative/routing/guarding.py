@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 from signette._overrides import overrides
-from signette.declarative.errors.guards import dependencies_on_custom_route
-from signette.declarative.errors.policies import policy_on_custom_route
+from signette.declarative.errors import guards as guard_errors
+from signette.declarative.errors import policies as policy_errors
 from signette.declarative.policies.entries import Entry, combined, declared
 from signette.declarative.routing.guarded import GuardedApp
 from signette.declarative.routing.planned import PlannedRoute
@@ -44,14 +44,14 @@ def guarded(
     kinds = _kinds_of(route)
     if kinds is None and not dependencies:
         for policy in declared(policies):
-            raise policy_on_custom_route(location_of(type(route)), policy)
+            raise policy_errors.policy_on_custom_route(location_of(type(route)), policy)
         for stack in every:
             stack.reject_use(location_of(type(route)))
         route = copy.copy(route)
         route.stacks = every
         return route
     if kinds is None:
-        raise dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
+        raise guard_errors.dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
     before: GuardedApp | None = getattr(route, "guard", None)
     if before is not None:
         dependencies, policies = (*dependencies, *before.dependencies), combined(policies, before.policies)

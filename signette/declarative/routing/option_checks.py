@@ -8,6 +8,7 @@ from typing import Any, get_origin
 from unicodedata import normalize
 
 from signette._frameworks import is_response_class
+from signette._patterns import lazy_pattern
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import bodies as body_errors
@@ -32,13 +33,13 @@ from signette.routing.matching import parameters_in, replace_parameters
 
 # Path parameters in the syntax of other frameworks, or with a typing error, each with a hint.
 _OTHER_SYNTAX = (
-    (re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>"), "write `{{{name}}}`"),
-    (re.compile(r"(?<=/):(?P<name>[a-zA-Z_]\w*)"), "write `{{{name}}}`"),
-    (re.compile(r"\?.*$"), "remove it: parameters that are not in the path are read from the query"),
-    (re.compile(r"{(?P<name>[^{}]*)}?"), "write `{{{name}}}`"),
-    (re.compile(r"(?P<name>[^/{}]*)}"), "write `{{{name}}}`"),
+    (lazy_pattern(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>"), "write `{{{name}}}`"),
+    (lazy_pattern(r"(?<=/):(?P<name>[a-zA-Z_]\w*)"), "write `{{{name}}}`"),
+    (lazy_pattern(r"\?.*$"), "remove it: parameters that are not in the path are read from the query"),
+    (lazy_pattern(r"{(?P<name>[^{}]*)}?"), "write `{{{name}}}`"),
+    (lazy_pattern(r"(?P<name>[^/{}]*)}"), "write `{{{name}}}`"),
 )
-_VERSION = re.compile(r"[\w\-.~]+", re.ASCII)
+_VERSION = lazy_pattern(r"[\w\-.~]+", re.ASCII)
 _METHODS = (*(method.value for method in HTTPMethod), "QUERY")
 _TEXTS = "a `str`"
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.policies import policies_share_name
+from signette.declarative.errors import policies as policy_errors
 from signette.declarative.policies.around import opened_policies
 from signette.declarative.policies.base import Policy
 from signette.declarative.routing.planned import PlannedRoute
@@ -24,4 +24,4 @@ def check_policies(routes: Iterable[PlannedRoute], app: Any) -> None:
                 continue
             other = known.setdefault((type(each.policy), name), each.policy)
             if other is not each.policy:
-                raise policies_share_name(route.plan.where, other, each.policy, name)
+                raise policy_errors.policies_share_name(route.plan.where, other, each.policy, name)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack, cast
 
-from signette.declarative.errors.formats import option_of_outgoing_request
-from signette.declarative.errors.policies import policy_on_outgoing_request
+from signette.declarative.errors import formats as format_errors
+from signette.declarative.errors import policies as policy_errors
 from signette.declarative.formats.options import SharedOption
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
@@ -49,10 +49,10 @@ class WebhookRoute(PlannedRoute, BaseRoute):
             self.options["deprecated"] = True  # the document has that of a router; no response has its fields
         for policy in policies:
             if not isinstance(policy, SharedPolicy | Off):
-                raise policy_on_outgoing_request(location_of(endpoint), policy)
+                raise policy_errors.policy_on_outgoing_request(location_of(endpoint), policy)
         for name in ("renders", "envelope", "tool"):
             if not isinstance(self.options.pop(name, None), SharedOption | None):  # type: ignore[misc]  # a known key
-                raise option_of_outgoing_request(location_of(endpoint), name)
+                raise format_errors.option_of_outgoing_request(location_of(endpoint), name)
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
         check_whole_path(self)
 

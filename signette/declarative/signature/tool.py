@@ -1,10 +1,9 @@
 """Tools for agents: which operations a Model Context Protocol server offers, and how it describes them."""
 
-import re
-
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 
-_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
+_NAME = lazy_pattern(r"[A-Za-z0-9_.\-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

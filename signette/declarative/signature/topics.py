@@ -1,17 +1,17 @@
 """`Topic`: the topic of a `Channel` parameter, with names of path parameters in braces, and its options."""
 
-import re
 from collections.abc import Iterator
 from typing import Literal, get_args
 
 from signette._dataclasses import dataclass
+from signette._patterns import lazy_pattern
 
 OnMissed = Literal["continue", "close"]
 ON_MISSED: tuple[OnMissed, ...] = get_args(OnMissed)
 
 # The characters that values have in a topic, where others are percent-encoded.
-_IN_VALUES = re.compile(r"[A-Za-z0-9_.~%-]*")
-_PARTS = re.compile(r"\{([^{}]*)\}|([^{}]+)|([{}])")
+_IN_VALUES = lazy_pattern(r"[A-Za-z0-9_.~%-]*")
+_PARTS = lazy_pattern(r"\{([^{}]*)\}|([^{}]+)|([{}])")
 
 
 class TopicSyntaxError(ValueError):

@@ -5,10 +5,10 @@ converts the tree to a value. Numbers in brackets only order the items of a list
 list. Depth is limited, and each name is examined once for each key with brackets.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from signette._patterns import lazy_pattern
 from signette.datastructures.upload import Upload, UploadFile
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.shapes import Shape
@@ -17,7 +17,7 @@ from signette.exceptions import HTTPException
 Lists = Mapping[str, list[Any]]
 
 MOST_DEPTH = 16
-_STEP = re.compile(r"\[([^\[\]]*)\]")
+_STEP = lazy_pattern(r"\[([^\[\]]*)\]")
 _MOST_DIGITS = 9
 
 

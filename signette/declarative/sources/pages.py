@@ -7,7 +7,7 @@ from uuid import UUID
 from signette._http.query import encode_pairs, parse_pairs
 from signette.datastructures.url import URL
 from signette.declarative.adapters.page_keys import PageKeys, UnreadableKey
-from signette.declarative.errors.pages import missing_cursor_keys
+from signette.declarative.errors import pages as page_errors
 from signette.declarative.signature.model import Parameter
 from signette.declarative.signature.pages import Page, Paging
 from signette.declarative.sources.cursor_tokens import Bearing, digest_of, open_token, sign
@@ -23,7 +23,7 @@ def secrets_of(app: Any) -> Sequence[bytes]:
     """
     found: Sequence[bytes] = getattr(app, "cursor_keys", ())
     if not found:
-        raise missing_cursor_keys("the application")
+        raise page_errors.missing_cursor_keys("the application")
     return found
 
 

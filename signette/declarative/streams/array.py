@@ -12,18 +12,19 @@ Theory of operation. There are two ways:
 
 import re
 
+from signette._patterns import lazy_pattern
 from signette.declarative.streams.framing import Failure, Framing, too_large
 
-_SPACE = re.compile(rb"[ \t\r\n]*+")
+_SPACE = lazy_pattern(rb"[ \t\r\n]*+")
 # In an array or an object, up to the next bracket. It stops at a string whose end has not arrived.
-_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
+_INSIDE = lazy_pattern(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 # In a string, up to its end, or to a backslash whose escaped character has not arrived.
-_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_SCALAR = re.compile(rb'[^ \t\r\n,\[\]{}"]*+')
+_STRING = lazy_pattern(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_SCALAR = lazy_pattern(rb'[^ \t\r\n,\[\]{}"]*+')
 # From the last byte of an item to the first one of the next, for objects with the name of the first member.
-_BETWEEN = re.compile(rb'[}\]"]?[ \t\r\n]*+,[ \t\r\n]*+(?:\{[ \t\r\n]*+"[^"\\]*+"|[\["]|(?![ \t\r\n{]))', re.DOTALL)
+_BETWEEN = lazy_pattern(rb'[}\]"]?[ \t\r\n]*+,[ \t\r\n]*+(?:\{[ \t\r\n]*+"[^"\\]*+"|[\["]|(?![ \t\r\n{]))', re.DOTALL)
 # An array or an object with others in it that have none themselves, and the comma after it.
-_FLAT = re.compile(
+_FLAT = lazy_pattern(
     rb'[ \t\r\n]*+([\[{](?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"'
     rb'|[\[{](?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[\]}])*+[\]}])[ \t\r\n]*+,',
     re.DOTALL,

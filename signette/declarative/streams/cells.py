@@ -2,14 +2,14 @@
 
 import csv
 import io
-import re
 
+from signette._patterns import lazy_pattern
 from signette.declarative.streams.framing import Failure, Framing, too_large
 
 # Cells: without quotes, or in quotes, with each quote in them doubled. RFC 4180 has no quote in a cell without quotes.
 _CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
-_ROWS = re.compile(rf"(?:{_CELL}(?:,{_CELL})*+\r?\n)*+")
-_CELLS = re.compile(rf"({_CELL})(?:,|\r?\n)")
+_ROWS = lazy_pattern(rf"(?:{_CELL}(?:,{_CELL})*+\r?\n)*+")
+_CELLS = lazy_pattern(rf"({_CELL})(?:,|\r?\n)")
 
 
 class Rows(Framing):
