@@ -29,6 +29,8 @@ VALIDATORS: Mapping[str, str] = {
 def plan_of_method(plan: Plan, method: str) -> Plan:
     """The plan of a route as that of one of its methods, without responses that this one does not have."""
     verb = method.upper()
+    if plan.methods == (verb,):
+        return plan
     if len(plan.methods) == 1 or verb in READS:
         return replace(plan, methods=(verb,))
     without = [NOT_MODIFIED] if _has_conditional(plan) else [NOT_MODIFIED, PRECONDITION_FAILED]

@@ -119,14 +119,14 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
     """The operations of the document, with their routes."""
     shown = [route for route in routes if isinstance(route, TypedRoute) and route.include_in_schema]
     templates: dict[str, str] = {}
-    for route in shown:
+    shapes = [_shape(route.plan.path) for route in shown]
+    for route, shape in zip(shown, shapes, strict=True):
         # OpenAPI 3.1 §4.8.8: templates that differ only in the names of parameters are the same path.
         template = without_convertors(route.plan.path)
-        shape = _shape(route.plan.path)
         templates[shape] = min(template, templates.get(shape, template))
     chosen: dict[tuple[str, str], tuple[Operation, TypedRoute]] = {}
-    for route in shown:
-        path = templates[_shape(route.plan.path)]
+    for route, shape in zip(shown, shapes, strict=True):
+        path = templates[shape]
         for method in route.plan.methods:
             # The first match wins, as in routing.
             chosen.setdefault((path, method), (_operation(method, path, route), route))

@@ -9,7 +9,7 @@ from signette.declarative.adapters.json_schema import BINARY, is_finite, json_te
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.conditional import precondition_fields
-from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.openapi.schemas import Part, Schema, Schemas
 from signette.declarative.plan.steps import Field, Plan, Read, ReadModel
 from signette.declarative.signature.annotations import is_collection, is_json_text, item_type, models_in
 from signette.declarative.signature.markers import MISSING, File, Marker
@@ -46,6 +46,8 @@ class Value:
     """`style` and `explode`, if they are not the default."""
     file_rule: FileRule | None = None
     """The rule for its files."""
+    written: dict[str, Schema] = field(default_factory=dict, compare=False, repr=False)
+    """Its parameter object, by the name in the document."""
 
 
 def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list[Schema]:
@@ -57,9 +59,11 @@ def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list
             # OpenAPI 3.1 §4.8.10: parameters are unique by place and name; header names are case-insensitive.
             key = place, (name.lower() if place == "header" else name)
             if key not in found:
-                found[key] = _parameter(place, name, value)
+                if name not in value.written:
+                    value.written[name] = Part(_parameter(place, name, value))
+                found[key] = value.written[name]
             elif value.required:
-                found[key]["required"] = True
+                found[key] = found[key] | {"required": True}
     return list(found.values())
 
 
@@ -95,6 +99,14 @@ def path_values(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Itera
 
 
 def _value(read: Read, schemas: Schemas) -> Value:
+    # PERF: routes share reads, and a route has its reads for longer than the document is written.
+    known: Value | None = schemas.values.get(id(read))
+    if known is None:
+        known = schemas.values[id(read)] = _value_of(read, schemas)
+    return known
+
+
+def _value_of(read: Read, schemas: Schemas) -> Value:
     schema = without_null(schemas.input_schema(read.annotation))
     if isinstance(read.source.marker, type) and issubclass(read.source.marker, File):
         others = read.source == FILE and not is_upload_alone(read.annotation)

@@ -11,6 +11,7 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from signette.declarative.adapters.json_schema import RAW, Definition, Definitions, component_name, is_finite
@@ -18,6 +19,10 @@ from signette.declarative.adapters.json_schema import RAW, Definition, Definitio
 Schema = dict[str, Any]
 PLACE = "#/components/schemas/"
 LOCAL = "#/$defs/"
+
+
+class Part(dict[str, Any]):
+    """A part that several operations of a document have. In the finished document, each has a copy."""
 
 
 class Schemas:
@@ -28,6 +33,8 @@ class Schemas:
         self._written: Literal["serialization", "validation"] = "serialization" if separate else "validation"
         self._made = Definitions()
         self._adopted: dict[str, Definition] = {}
+        self.values: dict[int, Any] = {}
+        """What was written for a read of a plan, by the id of the read."""
 
     def input_schema(self, annotation: Any) -> Schema:
         """The schema of a value in a request."""
@@ -67,8 +74,10 @@ class Schemas:
         PERF: so the memory never holds a large document twice.
         """
         rename, components = self._finals(sections)
+        copiers: dict[int, Callable[[], Any]] = {}
         finished = {
-            name: {key: _renamed(items.pop(key), rename) for key in list(items)} for name, items in sections.items()
+            name: {key: _renamed(items.pop(key), rename, copiers) for key in list(items)}
+            for name, items in sections.items()
         }
         return finished, components
 
@@ -97,6 +106,7 @@ def _reached(document: Any, found: Mapping[str, Definition]) -> set[str]:
 
 def _raws(value: Any) -> Iterable[str]:
     stack = [value]
+    seen: set[int] = set()
     while stack:
         each = stack.pop()
         # PERF: exact classes first, because `isinstance` with an abstract class takes five times as long.
@@ -105,17 +115,31 @@ def _raws(value: Any) -> Iterable[str]:
             if each.startswith(RAW):
                 yield each
         elif kind is dict or isinstance(each, Mapping):
-            stack += each.values()
+            if id(each) not in seen:  # operations share what is written once
+                seen.add(id(each))
+                stack += each.values()
         elif isinstance(each, list | tuple):
             stack += each
         elif isinstance(each, str) and each.startswith(RAW):
             yield each
 
 
-def _renamed(value: Any, name: Callable[[str], str | None]) -> Any:
-    """A copy of the value with other references. The mapping of a discriminator has references, too, as strings."""
+def _renamed(value: Any, name: Callable[[str], str | None], copiers: dict[int, Callable[[], Any]] | None = None) -> Any:
+    """A copy of the value with other references. The mapping of a discriminator has references, too, as strings.
+
+    `copiers` are those of parts, by id.
+    """
     # PERF: as in `_raws`; most values of a document are texts, and few of them are references.
     kind = type(value)
+    if kind is dict and "examples" not in value:
+        return {
+            key: (name(each) or each) if type(each) is str else _renamed(each, name, copiers)
+            for key, each in value.items()
+        }
+    if kind is Part and copiers is not None:
+        if id(value) not in copiers:
+            copiers[id(value)] = _copier(_renamed(value, name)) or dict
+        return copiers[id(value)]()
     if kind is str or isinstance(value, str):
         return name(value) or value
     if kind is bool or kind is int:
@@ -123,10 +147,29 @@ def _renamed(value: Any, name: Callable[[str], str | None]) -> Any:
     if kind is dict or isinstance(value, Mapping):
         if isinstance(value.get("examples"), list) and not is_finite(value["examples"]):
             value = {**value, "examples": list(filter(is_finite, value["examples"]))}
-        return {key: _renamed(each, name) for key, each in value.items()}
+        return {key: _renamed(each, name, copiers) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_renamed(each, name) for each in value]
+        return [_renamed(each, name, copiers) for each in value]
     return value
+
+
+def _copier(value: Any) -> Callable[[], Any] | None:
+    """A function that copies a value, so that no part of the copy is shared. None: the value cannot be changed."""
+    if isinstance(value, dict):
+        members: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    else:
+        return None
+    inner = [(key, copier) for key, each in members if (copier := _copier(each)) is not None]
+    return partial(_copied, value, inner) if inner else value.copy
+
+
+def _copied(value: Any, inner: Iterable[tuple[Any, Callable[[], Any]]]) -> Any:
+    made = value.copy()
+    for key, copier in inner:
+        made[key] = copier()
+    return made
 
 
 def _names(reached: Mapping[str, Definition]) -> dict[str, str]:

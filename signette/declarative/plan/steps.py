@@ -19,6 +19,7 @@ function again, a step lacks a field.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -295,7 +296,7 @@ Step = Open | Read | ReadModel | Split | CheckUnknown | Negotiate | RaiseErrors 
 READ_STEPS = (Read, ReadModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All that signette knows of an endpoint: the steps of a request, and the reply."""
 
@@ -317,11 +318,11 @@ class Plan:
     unused_options: tuple[tuple[str, str], ...] = ()
     """Options that have no effect if an application or a router sets them, each with the reason."""
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Read | ReadModel, ...]:
         return tuple(step for step in self.steps if isinstance(step, READ_STEPS))
 
-    @property
+    @cached_property
     def calls(self) -> tuple[Call, ...]:
         return tuple(step for step in self.steps if isinstance(step, Call))
 
