@@ -1,8 +1,10 @@
 """Routes that share validators, checks and compiled code behave as routes that share nothing."""
 
 import functools
+import gc
 import json
 import sys
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from inspect import isfunction
 from typing import Annotated, Any, Literal
@@ -10,14 +12,14 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from signette.app import App
 from signette.declarative.adapters.sendable import unsendable
 from signette.declarative.adapters.validators import _cached_adapter, _cached_validators
 from signette.declarative.binding.codegen import _compiled_once
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.marker_functions import Query
+from signette.declarative.signature.marker_functions import Depends, Query
 from signette.declarative.signature.outcomes import Created
 from signette.declarative.signature.sharing import Shared
 from signette.responses.file import FileResponse
@@ -39,6 +41,31 @@ TYPES: tuple[Any, ...] = (
     Annotated[str, Query(title="one")], Annotated[int, Query(deprecated=True)],
 )  # fmt: skip
 MISSING = object()
+
+
+class Sent(BaseModel):
+    size: int
+
+
+class Other(BaseModel):
+    size: int
+
+
+def with_limit(response: Response, limit: int = 3) -> Response:
+    response.headers["x-limit"] = str(limit)
+    return response
+
+
+def with_text(response: Response, limit: str = "3") -> Response:
+    response.headers["x-limit"] = repr(limit)
+    return response
+
+
+async def with_closing(response: Response, value: str = "") -> AsyncIterator[Response]:
+    response.headers["x-before"] = value
+    yield response
+
+
 # Of results: some are equal and have other documents, and some are one type in two kinds of functions.
 RESULTS: tuple[Any, ...] = (
     MISSING, Any, None, dict[str, Any], dict, str, bytes, list[int | str], list[str | int], Literal[1], Literal[True],
@@ -52,13 +79,17 @@ parameters: st.SearchStrategy[Declared] = st.tuples(
     st.sampled_from(RESULTS),
     st.sampled_from([{}, {"status_code": 201}, {"response_model": int}, {"tags": ["a"]}, {"in_path": True},
                      {"methods": ["POST"]}, {"response_model_exclude_none": True}, {"yields": True},
-                     {"takes": Response}]),
+                     {"takes": Response}, {"takes": Annotated[Response, Depends(with_limit)]},
+                     {"takes": Annotated[Response, Depends(with_text)]},
+                     {"takes": Annotated[Response, Depends(with_closing)]},
+                     {"sends": Sent, "methods": ["POST"]}, {"sends": Other, "methods": ["POST"]},
+                     {"sends": list[Sent], "methods": ["POST"]}, {"sends": Sent | None, "methods": ["PUT"]}]),
 )  # fmt: skip
 TEXTS = ("1", "2", "true", "a", "1.0", "")
 
 
 # What describes the function, and not its route.
-OF_FUNCTIONS = frozenset({"in_path", "methods", "yields", "takes"})
+OF_FUNCTIONS = frozenset({"in_path", "methods", "yields", "takes", "sends"})
 
 
 def endpoint(annotation: Any, default: Any, result: Any, options: dict[str, Any]) -> Any:
@@ -76,8 +107,13 @@ def endpoint(annotation: Any, default: Any, result: Any, options: dict[str, Any]
         injected.headers["x-value"] = "1"
         return {"value": value}
 
-    read = read_items if options.get("yields") else read_with if "takes" in options else read
+    async def read_sent(sent, value):  # type: ignore[no-untyped-def]
+        return {"value": value, "sent": repr(sent)}
+
+    read = read_sent if "sends" in options else read_with if "takes" in options else read
+    read = read_items if options.get("yields") else read
     written = {"value": given_type} | ({"injected": options["takes"]} if "takes" in options else {})
+    written |= {"sent": options["sends"]} if "sends" in options else {}
     read.__annotations__ = written | ({} if result is MISSING else {"return": result})
     if default is not MISSING:
         read.__defaults__ = (default,)
@@ -106,7 +142,7 @@ async def behaviour(app: App, index: int) -> list[Any]:
     for url in urls:
         path, _, query = url.partition("?")
         method = min(route.methods - {"HEAD"})
-        response = await call(app, path, method=method, query_string=query.encode())
+        response = await call(app, path, method, body=b'{"size": 1}', query_string=query.encode())
         found.append(str(response.error) if response.error else (response.status, response.fields, response.body))
     return found
 
@@ -152,6 +188,9 @@ def test_the_caches_of_validators_are_among_those_that_are_emptied() -> None:
 @example([(int, 1, list[int | str], {}), (int, 1, list[str | int], {})])
 @example([(int, 1, dict[str, Any], {}), (int, 1, dict[str, Any], {"status_code": 201})])
 @example([(int, 1, dict[str, Any], {}), (str, "2", dict[str, Any], {}), (int, 1, dict[str, Any], {"takes": Response})])
+@example([(int, 1, Any, {"takes": each}) for each in (Annotated[Response, Depends(with_limit)], Response)])
+@example([(int, 1, Any, {"takes": Annotated[Response, Depends(each)]}) for each in (with_limit, with_text, with_limit)])
+@example([(int, 1, Any, {"sends": each, "methods": ["POST"]}) for each in (Sent, Other, Sent, list[Sent])])
 @example([(int, 1, str, {}), (int, 1, str, {"yields": True})])
 @example([(int, 1, MISSING, {}), (int, 1, MISSING, {"yields": True})])
 @example([(int, 1, FileResponse, {}), (int, 1, FileResponse, {"methods": ["POST"]})])
@@ -167,3 +206,25 @@ async def test_routes_that_share_equal_routes_that_share_nothing(drawn: list[Dec
         assert add(alone, index, each) == error
         if error is None:
             assert await behaviour(alone, index) == together
+
+
+def made_of(value: Any) -> tuple[App, Any]:
+    """An application, and a function of it that refers to the application."""
+    app = App()
+
+    @app.get("/{number}")
+    async def read(number: int, text: str = "") -> dict[str, Any]:
+        return {"value": value, "app": repr(app)}
+
+    return app, read
+
+
+def test_applications_whose_plans_are_shared_are_freed() -> None:
+    forget_all()
+    app, function = made_of(1)
+    kept, _ = made_of(2)
+    assert kept.routes[-1].plan.steps[0] is app.routes[-1].plan.steps[0]
+    of_app, of_function = weakref.ref(app), weakref.ref(function)
+    del app, function
+    gc.collect()
+    assert of_app() is of_function() is None

@@ -17,6 +17,7 @@ from signette.declarative.errors import streams as stream_errors
 from signette.declarative.errors import uploads as upload_errors
 from signette.declarative.formats.base import Format
 from signette.declarative.plan.content import content_source, formats_of, is_plain_json
+from signette.declarative.plan.decided_reads import body_read
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.marker_arguments import Role, check_arguments
@@ -111,7 +112,9 @@ def read_body(found: Sequence[SourcedParameter], variables: Variables, *, in_for
         return BodyReads({part.variable: _part_read(part, "part") for part in parts}, shared)
     _check_whole(parts)
     if len(parts) == 1 and not _embeds(parts[0].declared.parameter):
-        return BodyReads({parts[0].variable: _part_read(parts[0], "body")}, shared)
+        if len(found) > 1:
+            return BodyReads({parts[0].variable: _part_read(parts[0], "body")}, shared)
+        return BodyReads({found[0].variable: body_read(found[0], lambda: _part_read(parts[0], "body"))}, shared)
     return _keyed(parts, shared, variables) if parts else BodyReads({}, {})
 
 

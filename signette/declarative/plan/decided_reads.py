@@ -1,12 +1,12 @@
 """Reads that routes share: what one route has decided for a parameter holds for each other one that has the parameter.
 
 Only where the decision depends on the parameter, its variable and its place in the path. That is so for single values
-of the path, the query, headers and cookies. A read of the body depends on the other parameters, and a default factory
-may report where its function is.
+of the path, the query, headers and cookies, and for a parameter that has the whole body. Other reads of the body depend
+on several parameters, and a default factory may report where its function is.
 """
 
-from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
 
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import Input
@@ -53,6 +53,26 @@ def decide_read(found: SourcedParameter, read: Read | ReadModel, endpoint: Endpo
     key = _key(found.parameter, found.variable, endpoint, path_names)
     if key is not None:
         decided[key] = DecidedRead(found.parameter, found.source, read)
+
+
+def body_read(found: SourcedParameter, make: Callable[[], Read]) -> Read:
+    """The read of a parameter that has the whole body, from another route or made now."""
+    decided = found.parameter.decided
+    if decided is None:
+        return make()
+    key = ("body", found.variable)
+    known: DecidedRead | None = decided.get(key)
+    if known is None:
+        known = DecidedRead(found.parameter, found.source, make())
+        if known.read.default_factory is None:
+            decided[key] = known
+    return known.read
+
+
+def is_decided(parameter: Parameter, read: Any) -> bool:
+    """Whether routes share a read of a parameter."""
+    decided = parameter.decided or {}
+    return any(isinstance(each, DecidedRead) and each.read is read for each in decided.values())
 
 
 def _key(parameter: Parameter, variable: str, endpoint: Endpoint, path_names: Sequence[str]) -> Hashable:

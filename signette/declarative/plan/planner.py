@@ -4,13 +4,14 @@
 2. `parameter_sources.py`: where the value of each parameter comes from.
 3. `order.py`: which step runs when.
 
-Then `reply.py` decides what becomes of the result. Each pass takes frozen records and makes others.
+Then `reply.py` decides what becomes of the result. Each pass takes frozen records and makes others. Routes with equal
+results of the first two passes share those of the others (`equal_plans.py`).
 
 Whether a policy applies depends on the operation, and the guards of policies are callables of the operation. So an
 endpoint with policies is planned twice: without them, to know the operation, and with those that apply.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from signette.declarative.errors import base as errors
@@ -19,10 +20,11 @@ from signette.declarative.plan.body_limits import unused_limits
 from signette.declarative.plan.channels import resumes, with_channels
 from signette.declarative.plan.encodings import request_encodings, unused_encodings
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.equal_plans import equal_plan, keep_plan, plan_key
 from signette.declarative.plan.executors import with_executors
-from signette.declarative.plan.graph import dependency_graph
+from signette.declarative.plan.graph import CallNode, DependencyGraph, dependency_graph
 from signette.declarative.plan.order import ordered
-from signette.declarative.plan.parameter_sources import read_parameters
+from signette.declarative.plan.parameter_sources import CallReads, read_parameters
 from signette.declarative.plan.policies import check_policy_guards, check_policy_values, operation_of
 from signette.declarative.plan.rendering import with_negotiation
 from signette.declarative.plan.reply import plan_reply
@@ -44,17 +46,35 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
     entries = endpoint.options.get("policies") or ()
     policies: Sequence[AppliedPolicy] = ()
     if entries:
-        policies = applied_policies(entries, operation_of(_planned(endpoint, ()), endpoint))
+        policies = applied_policies(entries, operation_of(_planned(endpoint), endpoint))
         guards = ((each.policy, each.policy.guard()) for each in policies if each.applies)
         endpoint = replace(endpoint, policy_guards=tuple((each, guard) for each, guard in guards if guard is not None))
-    plan = _planned(endpoint, policies)
-    check_policy_values(plan)
-    return replace(plan, unused_options=(*unused_limits(endpoint, plan), *unused_encodings(endpoint, plan)))
-
-
-def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     graph = dependency_graph(endpoint)
     calls = read_parameters(endpoint, graph)
+    key = None if entries else plan_key(endpoint, graph, calls)
+    known = None if key is None else equal_plan(key, endpoint, graph)
+    if known is not None:
+        return known
+    plan = _finished(endpoint, graph, calls, policies)
+    check_policy_values(plan)
+    plan = replace(plan, unused_options=(*unused_limits(endpoint, plan), *unused_encodings(endpoint, plan)))
+    if key is not None:
+        keep_plan(key, plan, graph, calls)
+    return plan
+
+
+def _planned(endpoint: Endpoint) -> Plan:
+    """The plan without policies."""
+    graph = dependency_graph(endpoint)
+    return _finished(endpoint, graph, read_parameters(endpoint, graph), ())
+
+
+def _finished(
+    endpoint: Endpoint,
+    graph: DependencyGraph,
+    calls: Mapping[CallNode, CallReads],
+    policies: Sequence[AppliedPolicy],
+) -> Plan:
     check_policy_guards(endpoint, graph, calls)
     unknown = endpoint.options.get("unknown_query_params", "ignore")
     if unknown not in CHOICES:
