@@ -75,7 +75,8 @@ RESULTS: tuple[Any, ...] = (
 Declared = tuple[Any, Any, Any, dict[str, Any]]
 parameters: st.SearchStrategy[Declared] = st.tuples(
     st.sampled_from(TYPES),
-    st.sampled_from([MISSING, None, 2, True, 1, 1.0, "2", -0.0, 0.0]),
+    st.sampled_from([MISSING, None, 2, True, 1, 1.0, "2", -0.0, 0.0, Query(2), Query(2, ge=1), Query(1), Query(True),
+                     Query("2", alias="other"), Query(alias="other"), Query(2, description="two"), Query(ge=True)]),
     st.sampled_from(RESULTS),
     st.sampled_from([{}, {"status_code": 201}, {"response_model": int}, {"tags": ["a"]}, {"in_path": True},
                      {"methods": ["POST"]}, {"response_model_exclude_none": True}, {"yields": True},
@@ -183,6 +184,9 @@ def test_the_caches_of_validators_are_among_those_that_are_emptied() -> None:
 @example([(int | float, MISSING, Any, {}), (float | int, MISSING, Any, {})])
 @example([(Annotated[int, Query(ge=1)], 2, Any, {}), (Annotated[int, Query(gt=1)], 2, Any, {})])
 @example([(int, True, Any, {}), (int, 1, Any, {}), (bool, True, Any, {}), (bool, 1, Any, {})])
+@example([(int, Query(each), Any, {}) for each in (1, True, 1)])
+@example([(int, Query(2, **{each: 1}), Any, {}) for each in ("ge", "gt", "ge")])
+@example([(Annotated[int, Query(ge=each)], MISSING, Any, {}) for each in (1, True, 1, 1.0)])
 @example([(float, 0.0, Any, {}), (float, -0.0, Any, {})])
 @example([(int, MISSING, Any, {}), (int, MISSING, Any, {"in_path": True}), (int, MISSING, Any, {"methods": ["POST"]})])
 @example([(int, 1, list[int | str], {}), (int, 1, list[str | int], {})])
@@ -206,6 +210,46 @@ async def test_routes_that_share_equal_routes_that_share_nothing(drawn: list[Dec
         assert add(alone, index, each) == error
         if error is None:
             assert await behaviour(alone, index) == together
+
+
+ALIAS = Annotated[int, Query(ge=2)]
+MERGED = Annotated[int, Query(ge=2), Field(le=9)]
+OF_FIELD = Annotated[int, Field(ge=2)]
+# The marker of each parameter is merged from both.
+NAMED = Annotated[int, Query(ge=2), Field(alias="limit")]
+
+
+def taking(kind: Any) -> tuple[Any, Any]:
+    """A dependency and an endpoint with the same parameter; None: the marker is written again in each of them."""
+    first = Annotated[int, Query(ge=2)] if kind is None else kind
+    second = Annotated[int, Query(ge=2)] if kind is None else kind
+
+    def dependency(limit: first) -> int:  # type: ignore[valid-type]
+        return limit
+
+    dependency.__qualname__ = f"dependency_of_{id(kind)}"  # as one at the top of a module, which plans may share
+
+    async def read(limit: second, other: Annotated[int, Depends(dependency)]) -> int:  # type: ignore[valid-type]
+        return limit + other
+
+    return dependency, read
+
+
+@given(st.lists(st.sampled_from([None, ALIAS, MERGED, OF_FIELD, NAMED]), min_size=1, max_size=5))
+@example([None, ALIAS, None, ALIAS])
+@example([ALIAS, None, ALIAS, None])
+@example([MERGED, OF_FIELD, NAMED, MERGED, OF_FIELD, NAMED])
+async def test_values_with_one_marker_are_read_once(kinds: list[Any]) -> None:
+    forget_all()
+    app = App()
+    functions = []
+    for index, kind in enumerate(kinds):
+        functions.append(taking(kind))
+        app.get(f"/{index}")(functions[-1][1])
+    for index, kind in enumerate(kinds):
+        response = await call(app, f"/{index}", query_string=b"limit=1")
+        assert len(json.loads(response.body)["errors"]) == (2 if kind is None else 1), kinds
+        assert json.loads((await call(app, f"/{index}", query_string=b"limit=3")).body) == 6
 
 
 def made_of(value: Any) -> tuple[App, Any]:

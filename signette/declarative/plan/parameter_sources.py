@@ -90,7 +90,9 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     """The source of a parameter, once it is known that it can give it."""
     known = decided_read(given, endpoint, path_names)
     if known is not None:
-        return SourcedParameter(node, known.parameter, given.variable, known.source, known.read)
+        # The marker of the route's own parameter counts, unless it has none but for its fields.
+        parameter = known.parameter if given.parameter.marker is None else given.parameter
+        return SourcedParameter(node, parameter, given.variable, known.source, known.read)
     where = node.where
     source = claimed_source(given.parameter, where, path_names, endpoint.sources)
     if isinstance(given.parameter.marker, Path):
@@ -163,6 +165,7 @@ def _other_reads(
 ) -> dict[str, Read | ReadModel]:
     """The read of each parameter outside of the JSON body, by the parameter's variable."""
     reads: dict[str, Read | ReadModel] = {}
+    markers: dict[str, Marker | None] = {}
     for each in found:
         read: Read | ReadModel
         if each.read is not None:
@@ -172,8 +175,8 @@ def _other_reads(
             check_arguments(each.parameter, role_of(read), each.where)
             decide_read(each, read, endpoint, path_names)
         # A value that two callables read is read once, and reported once.
-        same = next((known for known in reads.values() if _reads_the_same(known, read)), None)
-        reads[each.variable] = same or read
+        same = (known for name, known in reads.items() if markers[name] is each.marker and _reads_the_same(known, read))
+        reads[each.variable], markers[each.variable] = next(same, read), each.marker
     return reads
 
 
@@ -186,7 +189,6 @@ def _reads_the_same(one: Read | ReadModel, other: Read | ReadModel) -> bool:
         and repr(one.annotation) == repr(other.annotation)  # `Literal[1]` equals `Literal[True]`
         and one.default is other.default
         and getattr(one, "keys", None) == getattr(other, "keys", None)
-        and one.marker is other.marker
     )
 
 

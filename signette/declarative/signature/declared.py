@@ -7,6 +7,7 @@ earlier one. All constraints apply.
 
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -23,9 +24,9 @@ from signette.declarative.signature.annotations import (
     strip_annotated,
 )
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.signature.markers import MISSING, Marker, Missing
+from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter
-from signette.declarative.signature.sharing import Shared, sharing_key
+from signette.declarative.signature.sharing import Shared, default_key, is_kept, marker_in, sharing_key
 from signette.declarative.signature.translated import translated
 from signette.declarative.signature.type_info import documentation_of, type_info
 
@@ -50,23 +51,34 @@ def declared(name: str, annotation: Any, default: Any, keyword_only: bool = Fals
         DefaultInAnnotated: the only default is in the annotation.
         ConflictingDefaults: one default in the annotation, another in the signature.
     """
-    if type(default) not in _SHARED_DEFAULTS:
+    of_default = default_key(default)
+    if of_default is None:
         return _declared(name, annotation, default, keyword_only)
     # FastAPI may be imported after the first route: only then its markers are recognized.
-    key = (name, sharing_key(annotation), type(default), default, keyword_only, is_loaded("starlette"))
-    known: tuple[Parameter, Any] | None = _shared.get(key)
+    key = (name, sharing_key(annotation), of_default, keyword_only, is_loaded("starlette"))
+    known: tuple[Parameter, tuple[Any, Any]] | None = _shared.get(key)
     if known is not None:
-        return known[0]
+        return _with_own_marker(*known, marker_in(annotation, default))
     made = _declared(name, annotation, default, keyword_only)
-    if made.convert is None:  # else it is the class of an application, which must be freed with it
+    # With a converter, it is the class of an application, which must be freed with it.
+    if made.convert is None and is_kept(annotation, default):
         object.__setattr__(made, "decided", {})
-        _shared.keep(key, (made, annotation))
+        _shared.keep(key, (made, (annotation, default)))
     return made
 
 
-# The types of defaults that are compared by value. Others may be markers, or may change.
-_SHARED_DEFAULTS = frozenset({Missing, type(None), bool, int, str})
 _shared = Shared()
+
+
+def _with_own_marker(known: Parameter, written: tuple[Any, Any], own: Marker | None) -> Parameter:
+    """A known parameter with the marker of another one: within a plan, values with one marker are read once."""
+    first = marker_in(*written)
+    if not isinstance(known.marker, Marker) or own is first:
+        return known
+    # The marker may be merged with `Field`s.
+    made = replace(known, marker=own if known.marker is first else copy(known.marker))
+    object.__setattr__(made, "decided", known.decided)
+    return made
 
 
 def _declared(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:

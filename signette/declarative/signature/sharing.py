@@ -2,13 +2,18 @@
 
 Theory of operation. `item_id: int` is in many signatures, and what is decided for it is the same in all of them. Equal
 annotations are not enough: `Literal[1] == Literal[True]`, and `int | str == str | int` has another document. So an
-annotation is compared by identity, except for the types that are written again in each signature, whose parts are
-classes: `str | None`, `list[int]`. Their parts are compared in their order.
+annotation is compared by identity, except for what is written again in each signature: `str | None` and `list[int]`,
+whose parts are classes, and markers with plain arguments, as in `Annotated[int, Query(ge=1)]`. Parts are compared in
+their order, and arguments with their classes.
 """
 
 from collections.abc import Hashable
-from types import GenericAlias, UnionType
-from typing import Any
+from types import FunctionType, GenericAlias, UnionType
+from typing import Annotated, Any, get_args
+
+from signette.declarative.fields.base import UNDEFINED, names_in
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Cookie, Header, Marker, Missing, Path, Query
 
 # An application that has more kinds of parameters begins again: its next routes share what they have in common.
 MOST_SHARED = 4096
@@ -35,4 +40,51 @@ def sharing_key(annotation: Any) -> Hashable:
         origin = annotation.__origin__ if kind is GenericAlias else None
         if not getattr(annotation, "__unpacked__", False) and all(isinstance(each, type) for each in parts):
             return (kind, id(origin), *map(id, parts))
+    if kind is _ANNOTATED:
+        first, *metadata = get_args(annotation)
+        keys = [marker_key(each) for each in metadata]
+        return sharing_key(first), *(each or id(at) for each, at in zip(keys, metadata, strict=True))
     return id(annotation)
+
+
+_ANNOTATED = type(Annotated[int, 0])
+_MARKERS = frozenset({Query, Path, Header, Cookie})
+_DEPENDENCIES = frozenset({Depends, Security})
+# The types of defaults and arguments that are compared by value. Others may be equal and differ, or may change.
+_PLAIN = frozenset({Missing, type(None), bool, int, str, type(UNDEFINED)})
+
+
+def default_key(default: Any) -> Hashable | None:
+    """A key of a default, which may be a marker. None: it is shared with no other."""
+    return (type(default), default) if type(default) in _PLAIN else marker_key(default)
+
+
+def marker_key(marker: Any) -> Hashable | None:
+    """A key of a marker. None: it has arguments that are not plain."""
+    kind = type(marker)
+    if kind in _DEPENDENCIES:
+        # The key is valid as long as the marker exists. A function in another one may refer to an application.
+        target = marker.dependency
+        is_plain = marker.concurrency_limit is None and marker.executor is None
+        if not is_plain or type(target) is not FunctionType or "<locals>" in target.__qualname__:
+            return None
+        return kind, id(target), marker.use_cache, marker.scope, marker.scopes, marker.guard, marker.concurrent
+    if kind not in _MARKERS:
+        return None
+    own = vars(marker)
+    arguments = {**own, **own["field_options"], **names_in(marker), "field_options": None, "default": marker.default}
+    if not all(type(each) in _PLAIN for each in arguments.values()):
+        return None
+    return (kind, *((name, type(each), each) for name, each in arguments.items() if each is not None))
+
+
+def marker_in(annotation: Any, default: Any) -> Marker | None:
+    """The marker that is written in an annotation or as its default."""
+    metadata = get_args(annotation)[1:] if type(annotation) is _ANNOTATED else ()
+    return next((each for each in (default, *reversed(metadata)) if isinstance(each, Marker)), None)
+
+
+def is_kept(annotation: Any, default: Any = None) -> bool:
+    """Whether an annotation with its default may be kept for longer than the application that has it."""
+    metadata = get_args(annotation)[1:] if type(annotation) is _ANNOTATED else ()
+    return not any(type(each) in _DEPENDENCIES and marker_key(each) is None for each in (*metadata, default))
