@@ -23,8 +23,8 @@ from signette.declarative.jobs.jobs import Jobs
 from signette.declarative.jobs.system import JobSystem
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.docs_page import DocsPage
-from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
+from signette.declarative.openapi.info import Info
 from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels

@@ -122,6 +122,12 @@ WHEN_CALLED = {
     ("signette.app", "signette.declarative.inspection.unreachable"),
     ("signette.declarative.routing.planned", "signette.declarative.inspection.explain"),
     ("signette.declarative.routing.router_stack", "signette.declarative.inspection.explain"),
+    ("signette.declarative.routing.router_stack", "signette.middleware.cors"),
+    ("signette.declarative.routing.route_attributes", "signette.declarative.inspection.dependant"),
+    ("signette.declarative.routing.frontend_routes", "signette.declarative.routing.frontend"),
+    ("signette.declarative.openapi.documented", "signette.declarative.openapi.document"),
+    ("signette.declarative.openapi.documented", "signette.declarative.openapi.asyncapi"),
+    ("signette.declarative.openapi.pages", "signette.declarative.openapi.document"),
 }
 
 

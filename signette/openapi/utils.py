@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
-from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.openapi.document import openapi_document
+from signette.declarative.openapi.info import Info
 from signette.declarative.problems.format import ProblemFormat
 
 __all__ = ["get_openapi"]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from signette.declarative.adapters.serializers import to_jsonable
-from signette.declarative.openapi.document import Info
+from signette.declarative.openapi.info import Info
 from signette.declarative.openapi.names import Operation, in_words, operation_ids
 from signette.declarative.openapi.operation import tag_of
 from signette.declarative.openapi.parameters import values_of

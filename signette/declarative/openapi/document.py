@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from signette._dataclasses import dataclass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
+from signette.declarative.openapi.info import Info
 from signette.declarative.openapi.names import Operation, operation_ids
 from signette.declarative.openapi.operation import Operations
 from signette.declarative.openapi.responses import Responses
@@ -14,22 +14,6 @@ from signette.declarative.openapi.security import SchemeNames
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.routes import TypedRoute
 from signette.routing.matching import parameters_in, replace_parameters, without_convertors
-
-
-@dataclass(frozen=True)
-class Info:
-    """Metadata of the API."""
-
-    title: str = "API"
-    version: str = "0.1.0"
-    summary: str | None = None
-    description: str | None = None
-    terms_of_service: str | None = None
-    contact: Mapping[str, Any] | None = None
-    license_info: Mapping[str, Any] | None = None
-    servers: tuple[Mapping[str, Any], ...] = ()
-    tags: tuple[Mapping[str, Any], ...] = ()
-    external_docs: Mapping[str, Any] | None = None
 
 
 def openapi_document(

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
-from signette.declarative.openapi.asyncapi import asyncapi_document
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.docs_page import DocsPage
-from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.openapi.info import Info
 from signette.declarative.openapi.pages import ServedPage, asyncapi_route, document_route
 from signette.declarative.openapi.served import (
     DEFAULT_ASYNCAPI_URL,
@@ -166,6 +165,8 @@ class Documented:
         """The OpenAPI document. Cached until the routes change."""
         document = self.openapi_schema
         if document is None:
+            from signette.declarative.openapi.document import openapi_document  # noqa: PLC0415 - at the first request
+
             document = self.openapi_schema = openapi_document(
                 self.routes,
                 self.info,
@@ -181,6 +182,8 @@ class Documented:
         """The AsyncAPI document of the WebSocket routes. Cached until the routes change."""
         document = self._async_document
         if document is None or document[0] != self.routes.changes:
+            from signette.declarative.openapi.asyncapi import asyncapi_document  # noqa: PLC0415 - as above
+
             document = self._async_document = self.routes.changes, asyncapi_document(self.routes, self.info)
         return document[1]
 

@@ -6,7 +6,6 @@ from typing import Any
 from signette._dataclasses import dataclass
 from signette._http import json
 from signette.declarative.openapi.docs_page import Asset, DocsContext, DocsPage, asset_path, origins_in
-from signette.declarative.openapi.document import routes_by_operation_id
 from signette.declarative.routing.route_list import DocumentRoute
 from signette.exceptions import HTTPException
 from signette.paths import root_for_url
@@ -104,6 +103,8 @@ async def show_asyncapi(request: Request) -> Response:
 
 def show_plan(request: Request) -> Response:
     """Send the plan of an operation, and the source of its binder, as text. Only with `debug=True`."""
+    from signette.declarative.openapi.document import routes_by_operation_id  # noqa: PLC0415 - few ask for it
+
     app = request.app
     route = routes_by_operation_id(app.routes, app.webhooks.routes).get(request.path_params["operation_id"])
     if not app.debug or route is None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from signette._directories import PathLike
-from signette.declarative.routing.frontend import Frontend, OtherMethod
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.routing.routes import TypedRoute
@@ -48,6 +47,8 @@ class HasFrontends(Dispatcher):
             RuntimeError: the folder or the fallback file does not exist; with `check_dir=False` at the first request.
             ValueError: the path does not begin with a slash.
         """
+        from signette.declarative.routing.frontend import Frontend  # noqa: PLC0415 - few applications have one
+
         if path != "/" and (not path.startswith("/") or not path.strip("/")):
             raise ValueError(f"path {path!r} of a front end must start with a slash; write '/{path.strip('/')}'")
         endpoint = Frontend(directory, fallback, check_dir=check_dir)
@@ -77,6 +78,8 @@ class HasFrontends(Dispatcher):
         # With dependencies, a 405 would show clients without access which files exist.
         if not isinstance(route, TypedRoute) or route.source.dependencies:
             return hit
+        from signette.declarative.routing.frontend import OtherMethod  # noqa: PLC0415 - as above
+
         return OtherMethod(route.endpoint, values[-1], hit[0]), ()
 
     def _add_frontend(self, route: TypedRoute) -> None:

@@ -1,9 +1,8 @@
 """What tools read from the routes of an application: options, the result, and the parameters of the endpoint."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-from signette.declarative.inspection.dependant import Dependant, dependant_of
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.returns.response import is_response
@@ -11,6 +10,9 @@ from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import MISSING
 from signette.responses.plain import JSONResponse
+
+if TYPE_CHECKING:
+    from signette.declarative.inspection.dependant import Dependant
 
 Value = TypeVar("Value")
 
@@ -58,8 +60,10 @@ class PlannedAttributes:
         return list(self.source.dependencies)
 
     @property
-    def dependant(self) -> Dependant:
+    def dependant(self) -> "Dependant":
         """The parameters of the endpoint and of its dependencies, as a tree."""
+        from signette.declarative.inspection.dependant import dependant_of  # noqa: PLC0415 - few ask for it
+
         return dependant_of(self.plan)
 
 

@@ -9,7 +9,6 @@ from signette.concurrency import is_async_callable
 from signette.declarative.errors import routers as errors
 from signette.declarative.signature.callables import caller_location, location_of
 from signette.declarative.signature.model import SourceLocation
-from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware, P
 from signette.types import ASGIApp, ExceptionHandler, ExceptionHandlers
 
@@ -115,6 +114,8 @@ def _own(middleware: Iterable[Any]) -> Middleware:
 
 def check_included(cls: Any) -> None:
     """Reject a middleware class that has no effect around matched routes only. Raises SignatureError."""
+    from signette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only with middleware
+
     if isinstance(cls, type) and issubclass(cls, CORSMiddleware):
         raise errors.cors_of_router(caller_location(), cls.__name__)
 
