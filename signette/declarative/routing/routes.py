@@ -60,9 +60,10 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
-        where = location_of(endpoint)
-        apply_deprecated(cast(dict[str, Any], self.options), where)
-        apply_policy_switches(cast(dict[str, Any], self.options), where)
+        if self.options:
+            where = location_of(endpoint)
+            apply_deprecated(cast(dict[str, Any], self.options), where)
+            apply_policy_switches(cast(dict[str, Any], self.options), where)
         self.explicit_methods = frozenset(method.upper() for method in methods)
         super().__init__(
             path,

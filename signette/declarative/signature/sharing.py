@@ -41,12 +41,18 @@ def sharing_key(annotation: Any) -> Hashable:
         if not getattr(annotation, "__unpacked__", False) and all(isinstance(each, type) for each in parts):
             return (kind, id(origin), *map(id, parts))
     if kind is _ANNOTATED:
-        first, *metadata = get_args(annotation)
-        keys = [marker_key(each) for each in metadata]
-        return sharing_key(first), *(each or id(at) for each, at in zip(keys, metadata, strict=True))
+        known: tuple[Any, Hashable] | None = _keys.get(id(annotation))
+        if known is None:
+            first, *metadata = get_args(annotation)
+            parts = tuple(marker_key(each) or id(each) for each in metadata)
+            known = annotation, (sharing_key(first), *parts)
+            if is_kept(annotation):
+                _keys.keep(id(annotation), known)
+        return known[1]
     return id(annotation)
 
 
+_keys = Shared()
 _ANNOTATED = type(Annotated[int, 0])
 _MARKERS = frozenset({Query, Path, Header, Cookie})
 _DEPENDENCIES = frozenset({Depends, Security})
