@@ -11,9 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, TypeAdapter
 
-from signette.declarative.adapters.validators import cached_by_adapter
-
 from signette._dataclasses import dataclass
+from signette.declarative.adapters.validators import cached_by_adapter
 
 # Schemas of single values, with the type that a value must have exactly: an `int` in a `float` field is written `3.0`
 # by pydantic, a `bool` in an `int` field `1`, and a `dict` in a `str` field has keys that are not declared.
