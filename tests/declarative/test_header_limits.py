@@ -67,6 +67,18 @@ async def three(
     return x_token
 
 
+async def seven(
+    x_token: Annotated[str, Header()],
+    b: Annotated[str, Header()] = "",
+    c: Annotated[str, Header()] = "",
+    d: Annotated[str, Header()] = "",
+    e: Annotated[str, Header()] = "",
+    f: Annotated[str, Header()] = "",
+    g: Annotated[str, Header()] = "",
+) -> str:
+    return x_token
+
+
 async def several(x_token: Annotated[list[str], Header()]) -> list[str]:
     return x_token
 
@@ -77,6 +89,15 @@ async def model(headers: Annotated[Fields, Header()]) -> int:
 
 async def cookie(session: Annotated[str | None, Cookie()] = None) -> str:
     return "read"
+
+
+async def cookie_and_headers(
+    x_token: Annotated[str, Header()],
+    session: Annotated[str | None, Cookie()] = None,
+    x_other: Annotated[str, Header()] = "",
+    lang: Annotated[str, Cookie()] = "en",
+) -> str:
+    return f"{x_token} {session} {x_other} {lang}"
 
 
 async def cookie_as_header(cookie: Annotated[str, Header()] = "") -> str:
@@ -126,11 +147,17 @@ FEW: list[tuple[Any, Any]] = [
     (one, (b"x-token",)),
     (two, (b"x-token", b"x-other")),
     (by_dependency, (b"x-token",)),
+    (three, (b"x-token", b"b", b"c")),
+    (cookie, (b"cookie",)),
+    (cookie_and_headers, (b"cookie", b"x-token", b"x-other")),
     (body, (b"content-type", b"content-length")),
     (form, (b"content-type", b"content-length")),
     (body_and_header, (b"content-type", b"content-length", b"x-token")),
 ]
-OTHERS: list[Any] = [three, several, model, cookie, cookie_as_header, request, file, forms, raw_body, response]
+OTHERS: list[Any] = [seven, several, model, cookie_as_header, request, file, forms, raw_body, response]
+
+
+READING = [endpoint for endpoint, names in FEW if names]
 
 
 @pytest.mark.parametrize(("endpoint", "names"), FEW)
@@ -145,12 +172,20 @@ def test_all_other_plans_leave_the_limits_to_the_application(endpoint: Any) -> N
 
 
 @pytest.mark.parametrize("headers", [LONG, MANY], ids=["long", "many"])
-@pytest.mark.parametrize("endpoint", [one, two, by_dependency, body, form, body_and_header, *OTHERS])
+@pytest.mark.parametrize("endpoint", [*READING, *OTHERS])
 async def test_headers_that_are_read_are_limited(endpoint: Any, headers: Any) -> None:
     app = App(limits=LIMITS)
     app.post("/")(endpoint)
     for _ in range(2):  # the first request makes the binder
         assert (await call(app, "/", "POST", headers=headers)).status == 431
+
+
+async def test_cookies_of_several_fields_are_read_and_headers_have_their_first_value() -> None:
+    app = App()
+    app.get("/")(cookie_and_headers)
+    pairs = [("cookie", "session=a"), ("x-other", "1"), ("x-token", "t"), ("cookie", "lang=de"), ("x-other", "2")]
+    assert (await call(app, headers=pairs)).text == "t a 1 de"
+    assert (await call(app, headers=[("x-token", ""), ("cookie", ""), ("x-tokens", "t")])).text == " None  en"
 
 
 @pytest.mark.parametrize("headers", [LONG, MANY], ids=["long", "many"])

@@ -127,14 +127,22 @@ def _emit_render(code: Code, rendered: Any) -> None:
         return
     fits = rendered.condition.format(value="b_result")
     if rendered.loop is not None:
-        condition, items = (each.format(value="b_result") for each in rendered.loop)
-        code.add(f"b_fits = {condition}")
-        is_other = "if type(b_each) is not k_item_type:"
-        with code.block("if b_fits:"), code.block(f"for b_each in {items}:"), code.block(is_other):
-            code.add("b_fits = False\nbreak")
-        fits = "b_fits"
+        _emit_loop(code, rendered, *(each.format(value="b_result") for each in rendered.loop))
+        return
     with code.block(f"if {fits}:"):
         _emit_quick_render(code, rendered.quick)
+    with code.block("else:"):
+        code.add("b_body = k_render(b_result)")
+
+
+def _emit_loop(code: Code, rendered: NativeDump, condition: str, items: str) -> None:
+    """Render a result with items that must all be of one type."""
+    with code.block(f"if {condition}:"):
+        is_other = "if type(b_each) is not k_item_type:"
+        with code.block(f"for b_each in {items}:"), code.block(is_other):
+            code.add("b_body = k_render(b_result)\nbreak")
+        with code.block("else:"):
+            _emit_quick_render(code, rendered.quick)
     with code.block("else:"):
         code.add("b_body = k_render(b_result)")
 
