@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -55,6 +56,12 @@ class Point:
     x: int = 1
 
 
+@dataclass
+class Hidden:
+    x: int = 1
+    _y: int = 2
+
+
 class Color(str, enum.Enum):  # noqa: UP042 - as it is written where Python 3.10 is supported, too
     RED = "red"
 
@@ -90,6 +97,8 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "a map": (lambda: map(str, [1]), ["1"]),
     "a model": (Item, {"x": 1}),
     "a dataclass": (Point, {"x": 1}),
+    "a field with an underscore": (lambda: [Hidden()], [{"x": 1, "_y": 2}]),
+    "a time": (lambda: {"at": time(1, 2, 3, 10_000)}, {"at": "01:02:03.010000"}),
     "an object": (Row, {"name": "ann", "child": {"x": 1}}),
     "objects": (lambda: [Row()], [{"name": "ann", "child": {"x": 1}}]),
     "an object in a dictionary": (lambda: {"row": Row()}, {"row": {"name": "ann", "child": {"x": 1}}}),
