@@ -96,7 +96,7 @@ def _emit_construction(code: Code, call: Call, context: EmitContext) -> None:
     with code.block(f"except {code.name('k_Rejections', REJECTIONS)} as b_rejected:"):
         code.add(f"{call.into}, b_new_errors = {retry}(b_rejected, {values})")
         with code.block("if b_new_errors:"):
-            code.add("b_errors += b_new_errors")
+            code.add("b_errors = [*b_errors, *b_new_errors]")
             emit_errors(code, context, body=False)
 
 

@@ -127,7 +127,7 @@ def _emit_absent(code: Code, read: Read | ReadModel) -> None:
     else:
         place = {"name": read.keys[0]} if isinstance(read, Read) and read.keys else {"pointer": ""}
         entry = {"in": read.source.place, **place, "code": "missing", "message": "Field required"}
-        code.add(f"b_errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
+        code.add(f"b_errors = [*b_errors, {{**{code.name(f'k_{word}_missing', entry)}}}]")
 
 
 def _emit_check(code: Code, at: Access, read: Read, name: str, context: EmitContext) -> None:
@@ -150,14 +150,14 @@ def _emit_check(code: Code, at: Access, read: Read, name: str, context: EmitCont
         if read.keys and not is_json and has_one_error(read.annotation):
             quick = None if context.detailed else integer_error(read.annotation)
             entry_of = "k_value_error" if quick is None else code.name(f"k_{word}_error", quick)
-            code.add(f"b_errors.append({entry_of}(b_invalid, {source.place!r}, {name}, {into}))")
+            code.add(f"b_errors = [*b_errors, {entry_of}(b_invalid, {source.place!r}, {name}, {into})]")
             return
         error = _error(code, read, into, json=is_json)
         if read.keys:
-            code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
+            code.add(f"b_errors = [*b_errors, *k_value_errors({error}, {source.place!r}, {name}, {into})]")
         else:
             fields = source.header_fields if isinstance(source, Row) else "headers"
-            code.add(f"b_errors += k_body_errors({error}, {into}, {fields})")
+            code.add(f"b_errors = [*b_errors, *k_body_errors({error}, {into}, {fields})]")
 
 
 def _emit_content_check(code: Code, into: str) -> None:
@@ -165,7 +165,7 @@ def _emit_content_check(code: Code, into: str) -> None:
     with code.block("try:"):
         code.add(f"{into} = {code.name('k_check_content', check_content)}({into})")
     with code.block(f"except {code.name('k_InvalidContent', InvalidContent)} as b_invalid:"):
-        code.add("b_errors += k_content_errors(b_invalid)")
+        code.add("b_errors = [*b_errors, *k_content_errors(b_invalid)]")
 
 
 def _error(code: Code, read: Read | ReadModel, value: str, *, json: bool) -> str:
@@ -236,7 +236,7 @@ def _emit_model_check(code: Code, read: ReadModel, values: str, comment: str = "
         code.add(f"{into} = {code.name(f'k_{word}_check', check_text(read.annotation))}({values})")
     with code.block("except k_ValidationError as b_invalid:"):
         error, renames = _error(code, read, values, json=False), code.name(f"k_{word}_names", names)
-        code.add(f"b_errors += {errors_of}({error}, {source.place!r}, {renames}, {values})")
+        code.add(f"b_errors = [*b_errors, *{errors_of}({error}, {source.place!r}, {renames}, {values})]")
 
 
 # -- other steps -------------------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def emit_check_unknown(code: Code, unknown: CheckUnknown, context: EmitContext) 
     # PERF: nearly all requests have known names only, which one call in C finds out.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
         if unknown.rejects:
-            code.add(f"b_errors += {code.name('k_reject_unknown', reject_unknown)}({found}, {known})")
+            code.add(f"b_errors = [*b_errors, *{code.name('k_reject_unknown', reject_unknown)}({found}, {known})]")
         else:
             code.add(f"{code.name('k_log_unknown', log_unknown)}({found}, {known}, scope)")
 

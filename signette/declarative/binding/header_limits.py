@@ -19,7 +19,7 @@ from signette.declarative.returns.kind import Reply
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import FORM
-from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.header import HEADER, PAIRS
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
@@ -114,7 +114,7 @@ def _quickly(source: Source, header: Row, limits: Limits) -> Source:
 
 def _one_pass(variables: dict[bytes, str], limits: Limits | None) -> str:
     exceeded = "" if limits is None else _exceeded(limits)
-    lines = ['pairs = scope.get("headers", ())', " = ".join((*variables.values(), "MISSING"))]
+    lines = [PAIRS, " = ".join((*variables.values(), "MISSING"))]
     if exceeded:
         lines.append("b_size = 0")
     lines += ["for b_name, b_value in pairs:", "    b_length = len(b_name)"]
@@ -146,7 +146,7 @@ def emit_headers_check(code: Code, limits: Limits) -> None:
     if not (exceeded := _exceeded(limits)):
         return
     check = code.name("k_check_all_limits", limits_check(limits))
-    code.add('pairs = scope.get("headers", ())\nb_size = 0')
+    code.add(f"{PAIRS}\nb_size = 0")
     with code.block("for b_name, b_value in pairs:"):
         code.add("b_size += len(b_name) + len(b_value)")
     with code.block(f"if {exceeded}:"):

@@ -9,7 +9,7 @@ string. Binders that may read a body check themselves whether something around t
 
 import inspect
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from signette._http.paths import PERCENT
@@ -40,10 +40,13 @@ class DirectCalls(Application):
         if direct is not None and scope["type"] == "http" and not self.root_path:
             known = direct.known
             try:
-                path, query = scope["path"], scope["query_string"]
-                is_plain = not scope["root_path"] and PERCENT not in scope["raw_path"]
-                if is_plain and (not query or len(query) <= direct.harmless_query):
-                    values: Sequence[str] = ()
+                if (
+                    not scope["root_path"]
+                    and PERCENT not in scope["raw_path"]
+                    and (not (query := scope["query_string"]) or len(query) <= direct.harmless_query)
+                ):
+                    path = scope["path"]
+                    values: tuple[str, ...] = ()
                     if (runs := known.paths.get(path)) is None and known.parents:
                         parent, _, last = path.rpartition("/")
                         if last and len(path) <= direct.path_chars:
