@@ -281,3 +281,7 @@ class Application(RouteDecorators, EventMethods):
     def __getstate__(self) -> dict[str, Any]:
         # The stack holds functions, which another process builds again.
         return {**self.__dict__, "_stack": None, "_direct": None}
+
+
+# What `DirectCalls` may leave out. A package for monitoring may replace it on the class.
+USUAL_CALL = Application.__call__

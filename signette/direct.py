@@ -65,6 +65,7 @@ class DirectStack:
         self.layers = layers
         self.router = router
         self.known = router.live_routes.known_paths()
+        self.known.forget()  # paths within the limits of an earlier stack
         self.limits = request_limits
         # A path of so many characters has no more bytes than the limit.
         self.path_chars = UNLIMITED if request_limits is None else request_limits.path_bytes // 4

@@ -208,6 +208,15 @@ async def test_a_stack_that_is_replaced_is_called() -> None:
     assert calls == ["/plain"]
 
 
+async def test_a_stack_that_is_built_again_knows_no_paths() -> None:
+    app = app_of()
+    await call(app, "/plain")
+    assert names_known(app) == {"/plain"}
+    app.limits = Limits(path_bytes=3)
+    app.middleware_stack = app.build_middleware_stack()
+    assert (await fetch(app, "GET /plain")).status == 414
+
+
 async def test_a_root_path_that_is_set_later_is_in_the_scope() -> None:
     app = app_of()
     await call(app, "/response")
@@ -246,3 +255,42 @@ async def test_a_subclass_may_override_the_call() -> None:
         return json.dumps(request.scope["own"])
 
     assert [(await call(app)).text for _ in range(3)] == ["true"] * 3
+
+
+class Counting(Application):
+    """Counts calls, as a mixin or as what a package for monitoring does."""
+
+    calls = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        type(self).calls += 1
+        await super().__call__(scope, receive, send)
+
+
+async def test_a_class_after_the_application_is_called() -> None:
+    class Own(App, Counting):
+        pass
+
+    app = Own()
+
+    @app.get("/plain")
+    async def plain() -> dict[str, str]:
+        return {"a": "b"}
+
+    for _ in range(3):
+        assert (await call(app, "/plain")).json == {"a": "b"}
+    assert Own.calls == 3
+
+
+async def test_a_call_that_is_replaced_on_the_base_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, usual = [], Application.__call__
+
+    async def replaced(app: Application, scope: Any, receive: Any, send: Any) -> None:
+        calls.append(scope["path"])
+        await usual(app, scope, receive, send)
+
+    monkeypatch.setattr(Application, "__call__", replaced)
+    app = app_of()
+    for _ in range(3):
+        assert (await call(app, "/plain")).json == {"a": "b"}
+    assert calls == ["/plain"] * 3

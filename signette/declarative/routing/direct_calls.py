@@ -4,7 +4,9 @@ Theory of operation. A binder with `runs_directly` checks the limits of headers 
 nothing is left for the application to do after it has found the route. After the first request it has noted such a
 binder by its path, in `KnownPaths`. `__call__` looks there, and returns the binder's coroutine for the server to await.
 What is not known there, or needs more, goes the usual way: other protocols, escaped paths, a `root_path`, a long query
-string. Binders that may read a body check themselves whether something around the application has limits.
+string. So does every request of an application in which another class, or a package for monitoring, has put its own
+`__call__` in the place of `Application.__call__`. Binders that may read a body check themselves whether something
+around the application has limits.
 """
 
 import inspect
@@ -13,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from signette._http.paths import PERCENT
-from signette.applications import Application
+from signette.applications import USUAL_CALL, Application
 from signette.types import Receive, Scope, Send
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,4 +59,9 @@ class DirectCalls(Application):
                         return run(scope, receive, send, values, direct)
             except (KeyError, TypeError):
                 pass  # a method that is not known, or a scope without `raw_path` or `root_path`
-        return Application.__call__(self, scope, receive, send)
+        return super().__call__(scope, receive, send)
+
+
+def has_usual_call(app: Application) -> bool:
+    """Whether nothing would miss a call: `Application.__call__` comes next after `DirectCalls`, as it was made."""
+    return not isinstance(app, DirectCalls) or getattr(super(DirectCalls, app).__call__, "__func__", None) is USUAL_CALL

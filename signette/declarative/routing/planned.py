@@ -40,6 +40,7 @@ from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.policies.around import with_policies
 from signette.declarative.routing.applied_stacks import AppliedStacks, applied_stacks
+from signette.declarative.routing.direct_calls import has_usual_call
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import FROM_ROUTERS, RouteOptions
@@ -257,6 +258,8 @@ class PlannedRoute(PlannedAttributes):
     def _runs_directly(self, plan: Plan, app: Any) -> bool:
         """Whether an application may call the binder with nothing between them, not even its exception handling."""
         if not isinstance(app, Application) or not isinstance(app.middleware_stack, DirectStack | None) or app.debug:
+            return False
+        if not has_usual_call(app):
             return False
         wraps_plan = plan.socket or plan.reply.negotiation is not None or any(each.applies for each in plan.policies)
         wraps_route = self._route_handler is not None or bool(self.source.outer_path) or bool(self.stacks)
