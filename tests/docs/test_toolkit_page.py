@@ -16,7 +16,7 @@ INSIDE_MIDDLEWARE = "request_limits"
 # Names without an underscore that are for other files of the package only.
 INSIDE_NAMES = {
     "signette.background": "Delivery is_background_failure run_after",
-    "signette.concurrency": "is_async_callable run_alongside run_limited",
+    "signette.concurrency": "call_in_worker is_async_callable run_alongside run_limited",
     "signette.conditional": "Required conditions_for in_any_format raise_for tag_in_format",
     "signette.convertors": "text_of",
     "signette.endpoints": "MessageError",
@@ -26,7 +26,7 @@ INSIDE_NAMES = {
     "signette.middleware.base": "AppResponse",
     "signette.middleware.body_limit": "BodyLimit FormLimitsMiddleware",
     "signette.middleware.decompression": "BodyDecompression DecodedReceive decode_body installed unsupported_encoding",
-    "signette.problems": "body_of invalid_body member_types problem_body words_of",
+    "signette.problems": "body_of invalid_body invalid_text member_types problem_body words_of",
     "signette.requests": "BodyStream",
     "signette.staticfiles": "StaticFileResponse",
     "signette.templating": "escapes url_for",
