@@ -369,7 +369,9 @@ class KnownPaths:
                 self.paths.setdefault(path, {})[method] = run
             return
         parent = path.rpartition("/")[0]
-        if index.last.get(parent, {}).get(method) is handler:
+        # Requests that are not looked up here, such as those without `raw_path`, come each time.
+        is_known = self.parents.get(parent, {}).get(method) is run
+        if not is_known and index.last.get(parent, {}).get(method) is handler:
             for other in index.exact:  # these are not found by their parent
                 if other.rpartition("/")[0] == parent:
                     self.paths.setdefault(other, {})

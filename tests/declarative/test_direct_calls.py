@@ -217,6 +217,20 @@ async def test_a_stack_that_is_built_again_knows_no_paths() -> None:
     assert (await fetch(app, "GET /plain")).status == 414
 
 
+async def test_requests_without_a_raw_path_do_not_note_their_path_again() -> None:
+    app = app_of()
+    scope = scope_of("/items/3")
+    scope.pop("raw_path", None)
+    assert (await exchange(app, dict(scope))).status == 200
+    index, known = app.routes.http, app.router.live_routes.known_paths()
+    assert index is not None
+    assert "/items/*" in names_known(app)
+    # To note a parent is to look through all paths: it would add this one.
+    index.exact["/items/other"] = {}
+    assert (await exchange(app, dict(scope))).status == 200
+    assert "/items/other" not in known.paths
+
+
 async def test_a_root_path_that_is_set_later_is_in_the_scope() -> None:
     app = app_of()
     await call(app, "/response")
