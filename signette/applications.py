@@ -214,7 +214,7 @@ class Application(RouteDecorators, EventMethods):
             if not runner.enforces_limits or LIMITS in scope:
                 receive, send = direct.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
-            if runner.runs_directly:
+            if runner.runs_directly and hit is not None and fits_path is None:  # found without a walk
                 direct.note(scope, runner)
         except Exception as exc:
             remaining = await direct.recover(exc, scope, receive, send, runner, values)

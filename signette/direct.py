@@ -10,7 +10,6 @@ not on the way of a request that goes well.
 
 from collections.abc import Sequence
 
-from signette._http.paths import PERCENT
 from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STARTED
 from signette._tracking import ResponseTracker, SocketTracker
 from signette.body import limit_body
@@ -113,10 +112,15 @@ class DirectStack:
         return True
 
     def note(self, scope: Scope, runner: Handler) -> None:
-        """Note a handler that runs directly, so that the application calls it at once the next time."""
-        raw, routes = scope.get("raw_path"), self.router.live_routes
+        """Note a handler that runs directly, so that the application calls it at once the next time.
+
+        It was found in `exact` or `last` of the index, so that the request has no `root_path` and no escaped path.
+        """
+        if scope.get("raw_path") is None:
+            return  # the next request of this server will not be looked up either
+        routes = self.router.live_routes
         index = routes.http
-        if index is not None and not scope.get("root_path") and not (raw and PERCENT in raw):
+        if index is not None:
             self.known.note(index, scope["path"], scope["method"], runner)
             if routes.http is not index:  # another thread has changed the routes
                 self.known.forget()

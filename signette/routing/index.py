@@ -369,7 +369,7 @@ class KnownPaths:
                 self.paths.setdefault(path, {})[method] = run
             return
         parent = path.rpartition("/")[0]
-        # Requests that are not looked up here, such as those without `raw_path`, come each time.
+        # Requests that are not looked up here, such as those with a long path, come each time.
         is_known = self.parents.get(parent, {}).get(method) is run
         if not is_known and index.last.get(parent, {}).get(method) is handler:
             for other in index.exact:  # these are not found by their parent

@@ -15,6 +15,7 @@ from signette.applications import Application
 from signette.background import BackgroundTasks
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.marker_functions import Header
+from signette.direct import DirectStack
 from signette.exceptions import HTTPException
 from signette.limits import Limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -217,18 +218,33 @@ async def test_a_stack_that_is_built_again_knows_no_paths() -> None:
     assert (await fetch(app, "GET /plain")).status == 414
 
 
-async def test_requests_without_a_raw_path_do_not_note_their_path_again() -> None:
+async def test_requests_that_are_not_looked_up_do_not_note_their_parent_again() -> None:
     app = app_of()
-    scope = scope_of("/items/3")
-    scope.pop("raw_path", None)
-    assert (await exchange(app, dict(scope))).status == 200
+    long = f"DELETE /items/{'x' * 3000}"
+    assert (await fetch(app, long)).status == 204
     index, known = app.routes.http, app.router.live_routes.known_paths()
     assert index is not None
     assert "/items/*" in names_known(app)
     # To note a parent is to look through all paths: it would add this one.
     index.exact["/items/other"] = {}
-    assert (await exchange(app, dict(scope))).status == 200
+    assert (await fetch(app, long)).status == 204
     assert "/items/other" not in known.paths
+
+
+async def test_requests_that_known_paths_do_not_serve_are_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of()
+    app.get("/in/{name}/middle")(lambda name: name)
+    app.get("/rest/{name:path}")(lambda name: name)
+    noted: list[str] = []
+    note = DirectStack.note
+    monkeypatch.setattr(DirectStack, "note", lambda stack, scope, runner: noted.append(scope["path"]))
+    for path in ("/in/a/middle", "/rest/a/b", "/plain", "/items/3"):
+        await fetch(app, f"GET {path}")
+        await fetch(app, f"GET {path}")
+    assert noted == ["/plain", "/plain", "/items/3", "/items/3"]
+    monkeypatch.setattr(DirectStack, "note", note)
+    await fetch(app, "GET /plain", raw_path=None)
+    assert names_known(app) == set()
 
 
 async def test_a_root_path_that_is_set_later_is_in_the_scope() -> None:
