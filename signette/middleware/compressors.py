@@ -140,9 +140,9 @@ LEVELS = {"gzip": (0, 9), "br": (0, 11), "zstd": (1, 19)}
 
 # PERF: from which level on a coding takes about 2 ms for how many bytes of text or JSON; the loop can wait so long.
 _LOOP_BYTES = {
-    "gzip": ((0, 256 * KIB), (2, 128 * KIB), (8, 64 * KIB)),
-    "br": ((0, 256 * KIB), (4, 128 * KIB), (7, 32 * KIB), (10, KIB)),
-    "zstd": ((1, 512 * KIB), (4, 128 * KIB), (9, 64 * KIB), (12, 32 * KIB), (15, KIB)),
+    "gzip": ((0, 256 * KIB), (2, 128 * KIB), (7, 64 * KIB), (8, 32 * KIB)),
+    "br": ((0, 256 * KIB), (4, 128 * KIB), (7, 64 * KIB), (9, 32 * KIB), (10, 4 * KIB), (11, KIB)),
+    "zstd": ((1, 512 * KIB), (4, 128 * KIB), (11, 32 * KIB), (14, 8 * KIB), (16, 4 * KIB)),
 }
 
 

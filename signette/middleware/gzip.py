@@ -11,7 +11,7 @@ from signette.types import ASGIApp
 
 class GZipMiddleware(CompressionMiddleware):
     """`CompressionMiddleware` that knows gzip only. `compresslevel` 9 takes some four times as long as 6, and makes a
-    page smaller by less than a hundredth. `thread_minimum_size` is 128 KiB by default, and 64 KiB from level 8 on.
+    page smaller by less than a hundredth. `thread_minimum_size` is 128 KiB by default, and 32 KiB from level 8 on.
 
     Raises:
         ValueError: `compresslevel` is not one of 0 to 9.

@@ -283,7 +283,7 @@ async def test_large_chunks_are_compressed_in_a_worker_thread(monkeypatch: pytes
     assert gzip.decompress(response.body) == b"a" * 99 + b"b" * 100
 
 
-@pytest.mark.parametrize(("level", "size"), [(1, 256), (6, 128), (9, 64)])
+@pytest.mark.parametrize(("level", "size"), [(1, 256), (6, 128), (7, 64), (9, 32)])
 async def test_the_level_decides_which_chunks_a_worker_thread_compresses(
     level: int, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
