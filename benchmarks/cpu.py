@@ -25,6 +25,7 @@ from benchmarks.workloads import BY_NAME
 # name in the tables -> what uvicorn serves, and the packages without which it cannot be imported
 SERVERS = {
     "empty": ("benchmarks.cpu_apps:empty", ()),
+    "echo": ("benchmarks.cpu_apps:echo", ()),
     "raw": ("benchmarks.contenders.raw:app", ()),
     "plain": ("benchmarks.cpu_apps:plain", ()),
     "signette": ("benchmarks.contenders.signette_app:app", ()),
@@ -163,21 +164,20 @@ def differences(counted: Rounds) -> dict[str, float]:
     return apart
 
 
-def ratios(rounds: Rounds) -> dict[str, dict[str, float]]:
-    """Each server next to the empty application: the median of the ratios of each round."""
+def ratios(rounds: Rounds, to: str = "empty") -> dict[str, dict[str, float]]:
+    """Each server next to the empty application, or another one: the median of the ratios of each round."""
     return {
         workload: {
-            name: statistics.median(a / b for a, b in zip(figures[name], figures["empty"], strict=True))
-            for name in figures
+            name: statistics.median(a / b for a, b in zip(figures[name], figures[to], strict=True)) for name in figures
         }
         for workload, figures in rounds.items()
-        if "empty" in figures
+        if to in figures
     }
 
 
 def print_figures(title: str, rounds: Rounds, scale: float) -> None:
-    """Medians, and their ratios to the empty application."""
-    next_to_empty = ratios(rounds)
+    """Medians, their ratios to the empty application, and to the one that sends the body back."""
+    next_to_empty, next_to_echo = ratios(rounds), ratios(rounds, "echo")
     names = list(dict.fromkeys(name for figures in rounds.values() for name in figures))
     rows = []
     for name in names:
@@ -185,10 +185,12 @@ def print_figures(title: str, rounds: Rounds, scale: float) -> None:
         for workload, figures in rounds.items():
             known = name in figures
             cells.append(number(statistics.median(figures[name]) * scale) if known else "")
-            cells.append(number(next_to_empty.get(workload, {}).get(name)) if known else "")
+            cells += [
+                number(each.get(workload, {}).get(name)) if known else "" for each in (next_to_empty, next_to_echo)
+            ]
         rows.append((name, cells))
     if rows:
-        print_table(title, [column for workload in rounds for column in (workload, "ratio")], rows)
+        print_table(title, [column for workload in rounds for column in (workload, "of empty", "of echo")], rows)
 
 
 def print_spread(rounds: Rounds) -> None:
@@ -207,7 +209,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.cpu", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="+", choices=list(SERVERS), help="only these; `empty` is always there")
+    parser.add_argument(
+        "--only", nargs="+", choices=list(SERVERS), help="only these; `empty` and `echo` are always there"
+    )
     parser.add_argument("--rounds", type=int, default=20, help="rounds by the clock (20)")
     parser.add_argument("--count", type=int, default=1000, help="requests in a round (1000)")
     parser.add_argument("--connections", type=int, default=8, help="connections that are open at once (8)")
@@ -239,7 +243,7 @@ def main(arguments: list[str] | None = None) -> int:
     if importlib.util.find_spec("uvicorn") is None or not hasattr(os, "sched_getaffinity"):
         print("CPU per request: not measured, it needs uvicorn and Linux")
         return 0
-    names, notes = available({"empty", *(options.only or SERVERS)})
+    names, notes = available({"empty", "echo", *(options.only or SERVERS)})
     faults: list[str] = []
     cpus = two_cpus() if options.pin else None
     timed = time_cpu(names, options.rounds, options.count, options.connections, cpus, faults)
@@ -267,7 +271,12 @@ def main(arguments: list[str] | None = None) -> int:
     for line in faults:
         print(f"! {line}")
     rows = {f"{workload}": {name: summary(figures[name]) for name in figures} for workload, figures in timed.items()}
-    more = {"instructions": counted, "ratio": {"cpu": ratios(timed), "instructions": ratios(counted)}, "faults": faults}
+    more = {
+        "instructions": counted,
+        "ratio": {"cpu": ratios(timed), "instructions": ratios(counted)},
+        "ratio to echo": {"cpu": ratios(timed, "echo"), "instructions": ratios(counted, "echo")},
+        "faults": faults,
+    }
     write_figures(options.json, "cpu", arguments, rows, **more)
     return 1 if faults else 0
 

@@ -1,4 +1,4 @@
-"""Two applications for `cpu`, next to the contenders: the empty one, and one of the toolkit without types."""
+"""Applications for `cpu`, next to the contenders: two that do nothing, and one of the toolkit without types."""
 
 from typing import Any
 
@@ -26,6 +26,17 @@ async def empty(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     await send(HEAD)
     await send(END)
+
+
+async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Read the body, and send it back, in messages that are made for each request: what any application must do."""
+    if scope["type"] == "lifespan":
+        await empty(scope, receive, send)
+        return
+    body = (await receive())["body"] or BODY
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def hello(request: Request) -> Response:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cpu
+from benchmarks.cpu_apps import BODY, echo, empty
 from benchmarks.served import Client, cpu_seconds, pinned, request_of
 from benchmarks.workloads import BY_NAME
+from tests.asgi import fetch
 
-ROUNDS = {"hello": {"empty": [10.0, 20.0, 10.0], "signette": [12.0, 22.0, 13.0]}}
+ROUNDS = {"hello": {"empty": [10.0, 20.0, 10.0], "echo": [11.0, 20.0, 10.4], "signette": [12.0, 22.0, 13.0]}}
 
 
 def answer(server: socket.socket, response: bytes, received: list[bytes], requests: int) -> None:
@@ -70,7 +72,18 @@ def test_pinning_ends_with_its_block() -> None:
 
 
 def test_a_ratio_is_that_of_two_figures_of_one_round() -> None:
-    assert cpu.ratios(ROUNDS) == {"hello": {"empty": 1.0, "signette": 1.2}}
+    assert cpu.ratios(ROUNDS) == {"hello": {"empty": 1.0, "echo": 1.04, "signette": 1.2}}
+    assert cpu.ratios(ROUNDS, "echo")["hello"]["signette"] == 1.1
+    assert cpu.ratios(ROUNDS, "raw") == {}
+
+
+@pytest.mark.parametrize("name", ["hello", "create"])
+async def test_the_applications_that_do_nothing_send_whole_responses(name: str) -> None:
+    workload = BY_NAME[name]
+    arguments = (f"{workload.method} {workload.path}", workload.body, dict(workload.headers))
+    echoed, same = await fetch(echo, *arguments), await fetch(empty, *arguments)
+    assert (echoed.body, echoed["content-length"]) == (workload.body or BODY, str(len(workload.body or BODY)))
+    assert (same.body, same["content-length"]) == (BODY, str(len(BODY)))
 
 
 def test_counts_of_two_processes_are_compared() -> None:
@@ -116,4 +129,5 @@ def test_the_figures_are_written_with_ratios_and_instructions(
     figures = json.loads(file.read_text())
     assert figures["rows"]["hello"]["signette"] == {"best": 12.0, "median": 13.0}
     assert figures["ratio"]["cpu"]["hello"]["signette"] == 1.2
+    assert figures["ratio to echo"]["cpu"]["hello"]["signette"] == 1.1
     assert figures["instructions"] == counted
