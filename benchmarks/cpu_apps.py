@@ -29,11 +29,11 @@ async def empty(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Read the body, and send it back, in messages that are made for each request: what any application must do."""
+    """Send the body of a POST back, in messages that are made for each request: what any application must do."""
     if scope["type"] == "lifespan":
         await empty(scope, receive, send)
         return
-    body = (await receive())["body"] or BODY
+    body = (await receive())["body"] if scope["method"] == "POST" else BODY
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
