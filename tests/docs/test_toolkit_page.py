@@ -15,6 +15,7 @@ FACES = "responses routing datastructures testclient"
 INSIDE_MIDDLEWARE = "request_limits"
 # Names without an underscore that are for other files of the package only.
 INSIDE_NAMES = {
+    "signette.applications": "USUAL_CALL",
     "signette.background": "Delivery is_background_failure run_after",
     "signette.concurrency": "call_in_worker is_async_callable run_alongside run_limited",
     "signette.conditional": "Required conditions_for in_any_format raise_for tag_in_format",
