@@ -13,13 +13,13 @@ A route that comes after a linear route is not in it.
 An index does not change. `RouteList` builds another one after a change.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from signette.routing.base import BaseRoute, Handler, IndexEntry
 from signette.routing.foreign import ForeignRoute
-from signette.routing.matching import Fit, Match, Segment
+from signette.routing.matching import Fit, Match, Segment, Shape, shape_of
 from signette.routing.responses import method_not_allowed
 from signette.types import Receive, Scope, Send
 
@@ -124,6 +124,16 @@ class _Node:
         self.parameters.append((segment.pattern, segment.check, segment.whole, node))
         return node
 
+    def every_child(self, segment: str | None) -> "Iterator[tuple[_Node, bool]]":
+        """The nodes to which a literal segment may lead, or to which any one may (None), and whether it is literal."""
+        if segment is None:
+            yield from ((node, True) for node in self.literals.values())
+        elif segment in self.literals:
+            yield self.literals[segment], True
+        for _, check, _, child in self.parameters:
+            if segment is None or (segment and (check is None or check(segment) is not None)):
+                yield child, False
+
     def children(self, segment: str) -> "Iterator[_Node]":
         """The nodes to which a segment leads."""
         if segment in self.literals:
@@ -137,6 +147,7 @@ _Step = tuple[_Node, int, tuple[str, ...]]  # a node, the number of segments abo
 
 
 _NO_VALUES: tuple[str, ...] = ()
+_MOST_NODES = 50
 
 
 class RouteIndex:
@@ -148,13 +159,15 @@ class RouteIndex:
     maps an indexed route to its handler.
     """
 
-    __slots__ = ("_linear", "_root", "exact", "last", "only_walks")
+    __slots__ = ("_entries", "_linear", "_root", "exact", "last", "only_walks", "shapes")
 
     def __init__(
         self, routes: Iterable[Any], kind: str, handler_of: Callable[[BaseRoute], Handler] = lambda route: route
     ) -> None:
         self._root = _Node()
         self._linear: list[tuple[int, Any]] = []
+        self._entries: dict[int, IndexEntry] = {}  # without those that `walk` has looked at
+        self.shapes: dict[int, list[Shape[tuple[int, Handler]]]] = {}
         fixed: set[str] = set()
         parents: set[str] = set()
         for position, route in enumerate(routes):
@@ -169,6 +182,7 @@ class RouteIndex:
                 self._linear.append((position, route))
                 continue
             self._root.insert(position, handler_of(route), index_entry)
+            self._entries[position] = index_entry
             texts = [segment.text for segment in index_entry.segments]
             if None not in texts:
                 fixed.add("/".join(text or "" for text in texts))
@@ -231,7 +245,7 @@ class RouteIndex:
 
     def fits(self, path: str, scope: Scope) -> bool:
         """Whether a route matches the path with any method. `scope` must have this path."""
-        if self.walk(path, "")[2]:
+        if self.walk(path, "")[2]:  # no shape has this method
             return True
         return any(route.matches(scope)[0] != Match.NONE for _, route in self._linear)
 
@@ -248,10 +262,20 @@ class RouteIndex:
                 partials.append((position, route, CustomMatch(route, child_scope)))
         return partials
 
-    def walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
-        """The first indexed route that matches, with its position, and whether any route matches the path."""
+    def walk(self, path: str, method: str) -> tuple[int, Hit | None, bool | None]:  # noqa: C901, PLR0912 - PERF: one frame a request
+        """The first indexed route that matches, with its position, and whether any route matches the path.
+
+        None for the latter if the route was found by its shape.
+        """
         segments = path.split("/")
         count = len(segments)
+        for shape in self.shapes.get(count, ()):
+            found = shape.handlers.get(shape.literals(segments))
+            if found is not None and method in found and path not in self.exact:
+                position, handler = found[method]
+                values = shape.parameters(segments)
+                if "" not in values:
+                    return position, (handler, values), None
         best, hit, fits_path = _NO_POSITION, None, False
         if segments[0]:
             return best, hit, fits_path
@@ -290,8 +314,38 @@ class RouteIndex:
                     break
                 node, values = next_node, next_values
             if not pending:
+                if best in self._entries and hit is not None:
+                    self._note_shape(best, hit[0], self._entries.pop(best))
                 return best, hit, fits_path
             node, depth, values = pending.pop()
+
+    def _note_shape(self, position: int, handler: Handler, entry: IndexEntry) -> None:
+        """Let `walk` find a route by its literal segments alone, if no other one can match the same paths first."""
+        is_simple = all(each.text is not None or (each.whole and each.check is None) for each in entry.segments)
+        if not is_simple or entry.methods is None or (self._linear and self._linear[0][0] < position):
+            return
+        nodes, others = [(self._root, True)], []
+        for segment in entry.segments[1:]:
+            others += [tail for node, _ in nodes for tail in node.tails]
+            nodes = [
+                (child, literal and as_literal)
+                for node, literal in nodes
+                for child, as_literal in node.every_child(segment.text)
+            ]
+            if len(nodes) > _MOST_NODES:
+                return
+        # Paths of literals alone are in `exact`, which comes first.
+        others += [end for node, literal in nodes if not literal for end in (*node.ends, *node.tails)]
+        others += [tail for node, literal in nodes if literal for tail in node.tails]
+        first = [each for each in others if each[0] < position]
+        methods = [
+            method for method in entry.methods if not any(each[2] is None or method in each[2] for each in first)
+        ]
+        places = tuple(place for place, each in enumerate(entry.segments) if each.text is None)
+        shape = shape_of(self.shapes, places, len(entry.segments))
+        found = shape.handlers.setdefault(shape.literals([each.text or "" for each in entry.segments]), {})
+        for method in methods:
+            found.setdefault(method, (position, handler))
 
     def _candidates(self, path: str) -> list[_Candidate]:
         """All indexed routes that match the path, in list order."""
@@ -335,44 +389,3 @@ class RouteIndex:
             return None
         _, first, values, _ = fitting[0]
         return MethodNotAllowed(first, {method for *_, methods in fitting for method in methods}, fitting), values
-
-
-DirectRun = Callable[..., Coroutine[Any, Any, None]]
-
-
-class KnownPaths:
-    """The `run` of handlers with `runs_directly` by method, and by the path (`paths`) or that before the last segment
-    (`parents`).
-
-    Every path has been in `exact` or `last` of the index. A change of the routes empties it.
-    """
-
-    # PERF: dictionaries that stay, as the way to those of the index takes 3 % of the smallest request.
-    __slots__ = ("parents", "paths")
-
-    def __init__(self) -> None:
-        self.paths: dict[str, dict[str, DirectRun]] = {}
-        self.parents: dict[str, dict[str, DirectRun]] = {}
-
-    def forget(self) -> None:
-        """Empty it."""
-        self.paths.clear()
-        self.parents.clear()
-
-    def note(self, index: RouteIndex, path: str, method: str, handler: Handler) -> None:
-        """Note a handler, if the index finds it for a path or its parent. HEAD is left out."""
-        if method == "HEAD":
-            return
-        run: Any = handler.run  # returns a coroutine, as all binders do
-        if (hits := index.exact.get(path)) is not None:
-            if hits.get(method) == (handler, ()):
-                self.paths.setdefault(path, {})[method] = run
-            return
-        parent = path.rpartition("/")[0]
-        # Requests that are not looked up here, such as those with a long path, come each time.
-        is_known = self.parents.get(parent, {}).get(method) is run
-        if not is_known and index.last.get(parent, {}).get(method) is handler:
-            for other in index.exact:  # these are not found by their parent
-                if other.rpartition("/")[0] == parent:
-                    self.paths.setdefault(other, {})
-            self.parents.setdefault(parent, {})[method] = run

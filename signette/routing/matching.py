@@ -1,14 +1,16 @@
 """Path templates, compiled to a regular expression, a format, convertors and segments.
 
 A single route matches a path with `fullmatch`. The index of routes matches segment by segment. A template has no
-segments if a parameter before its end may match a `/`; the index then calls the `matches` of the route.
+segments if a parameter before its end may match a `/`; the index then calls the `matches` of the route. A shape finds
+routes with parameters at the same places by their literal segments.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from unicodedata import normalize
 
 from signette.convertors import (
@@ -316,3 +318,45 @@ def _written(convertor: Convertor[Any], value: Any) -> str:
 def get_name(endpoint: Callable[..., Any]) -> str:
     """The default name of a route: the name of the endpoint, or of its class."""
     return str(getattr(endpoint, "__name__", type(endpoint).__name__))
+
+
+Found = TypeVar("Found")
+
+
+class Shape(Generic[Found]):
+    """Routes with parameters at the same places: what is found by the literal segments, then by method.
+
+    PERF: one look at a dictionary takes a third of a walk.
+    """
+
+    __slots__ = ("_count", "handlers", "literals", "parameters", "places")
+
+    def __init__(self, places: tuple[int, ...], count: int) -> None:
+        self.places = places
+        self._count = count
+        others = [place for place in range(count) if place not in places]  # the first one is the empty segment
+        self.literals: Callable[[list[str]], Any] = itemgetter(*others)
+        self.parameters: Callable[[list[str]], tuple[str, ...]] = _values_at(places)
+        self.handlers: dict[Any, dict[str, Found]] = {}
+
+    def fits(self, path: str, key: Any) -> bool:
+        """Whether a path has these literal segments."""
+        segments = path.split("/")
+        return len(segments) == self._count and self.literals(segments) == key
+
+
+def shape_of(shapes: dict[int, list[Shape[Found]]], places: tuple[int, ...], count: int) -> Shape[Found]:
+    """The shape with parameters at these places, which is added if it is not there."""
+    found = shapes.setdefault(count, [])
+    for shape in found:
+        if shape.places == places:
+            return shape
+    found.append(Shape(places, count))
+    return found[-1]
+
+
+def _values_at(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, ...]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    only = places[0]
+    return lambda segments: (segments[only],)

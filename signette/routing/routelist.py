@@ -1,12 +1,79 @@
 """The live list of an application's routes. Changes clear the indexes that were built from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Self, SupportsIndex
 
 from signette.datastructures.url import URLPath
 from signette.routing.base import BaseRoute, Handler, NamedRoute, is_plainly_reversed, reverse_route
 from signette.routing.foreign import checked_route
-from signette.routing.index import KnownPaths, RouteIndex
+from signette.routing.index import RouteIndex
+from signette.routing.matching import Shape, shape_of
+
+DirectRun = Callable[..., Coroutine[Any, Any, None]]
+
+
+class KnownPaths:
+    """The `run` of handlers with `runs_directly` by method: `paths` by path, `parents` by the path before the last
+    segment, `shapes` by the number of segments and those that are literal.
+
+    All were found without a walk. A change of the routes empties it.
+    """
+
+    # PERF: dictionaries that stay, as the way to those of the index takes 3 % of the smallest request.
+    __slots__ = ("parents", "paths", "shapes")
+
+    def __init__(self) -> None:
+        self.paths: dict[str, dict[str, DirectRun]] = {}
+        self.parents: dict[str, dict[str, DirectRun]] = {}
+        self.shapes: dict[int, list[Shape[DirectRun]]] = {}
+
+    def forget(self) -> None:
+        """Empty it."""
+        self.paths.clear()
+        self.parents.clear()
+        self.shapes.clear()
+
+    def by_shape(self, path: str) -> tuple[dict[str, DirectRun] | None, tuple[str, ...]]:
+        """The functions by method for a path with parameters at any places, and the texts of the parameters."""
+        segments = path.split("/")
+        for shape in self.shapes.get(len(segments), ()):
+            if (runs := shape.handlers.get(shape.literals(segments))) is not None:
+                values = shape.parameters(segments)
+                if "" not in values:
+                    return runs, values
+        return None, ()
+
+    def note(self, index: RouteIndex, path: str, method: str, handler: Handler) -> None:
+        """Note a handler, if the index finds it for a path, its parent or its shape. HEAD is left out."""
+        if method == "HEAD":
+            return
+        run: Any = handler.run  # returns a coroutine, as all binders do
+        if (hits := index.exact.get(path)) is not None:
+            if hits.get(method) == (handler, ()):
+                self.paths.setdefault(path, {})[method] = run
+            return
+        parent = path.rpartition("/")[0]
+        if index.last.get(parent, {}).get(method) is handler:
+            # Requests that are not looked up here, such as those with a long path, come each time.
+            if self.parents.get(parent, {}).get(method) is not run:
+                self._keep_exact(index, lambda other: other.rpartition("/")[0] == parent)
+                self.parents.setdefault(parent, {})[method] = run
+            return
+        segments = path.split("/")
+        for shape in index.shapes.get(len(segments), ()):
+            key = shape.literals(segments)
+            if shape.handlers.get(key, {}).get(method, (0, None))[1] is handler:
+                known = shape_of(self.shapes, shape.places, len(segments))
+                if known.handlers.get(key, {}).get(method) is not run:
+                    self._keep_exact(index, lambda other: shape.fits(other, key))  # noqa: B023 - called at once
+                    known.handlers.setdefault(key, {})[method] = run
+                return
+
+    def _keep_exact(self, index: RouteIndex, is_next: Callable[[str], bool]) -> None:
+        """Let `paths` have those that must not be found by a parent or a shape."""
+        for other in index.exact:
+            if is_next(other):
+                self.paths.setdefault(other, {})
 
 
 class RouteList(list[Any]):

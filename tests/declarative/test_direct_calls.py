@@ -98,12 +98,43 @@ def app_of(**options: Any) -> App:
     async def response(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(request.url_for("item", item_id=3)))
 
+    add_parts(app)
     return app
+
+
+def add_parts(app: App) -> None:
+    """Routes with parameters that are not only at the end."""
+
+    @app.get("/items/new/parts/all")
+    async def all_parts() -> str:
+        return "all"
+
+    @app.get("/items/{item_id}/parts/{part}")
+    async def part(item_id: int, part: str, kind: str = "") -> dict[str, Any]:
+        failing(kind)
+        return {"item": item_id, "part": part}
+
+    @app.post("/items/{item_id}/parts/{part}")
+    async def make_part(item_id: str, part: str) -> str:
+        return f"made {item_id} {part}"
+
+    @app.get("/items/{item_id}/{name}/all")
+    async def all_of(item_id: str, name: str) -> str:
+        return f"all {item_id} {name}"
+
+    @app.get("/{place}/{name}/files")
+    async def files(place: str, name: str) -> str:
+        return f"files {place} {name}"
 
 
 def names_known(app: App) -> set[str]:
     known = app.router.live_routes.known_paths()
-    return {*known.paths, *(f"{parent}/*" for parent in known.parents)}
+    shapes = [(shape, key) for every in known.shapes.values() for shape in every for key in shape.handlers]
+    return {
+        *(path for path, runs in known.paths.items() if runs),
+        *(f"{parent}/*" for parent in known.parents),
+        *("*".join(key) if isinstance(key, tuple) else key for _, key in shapes),
+    }
 
 
 def seen(found: Exchange) -> Any:
@@ -114,7 +145,8 @@ def seen(found: Exchange) -> Any:
 
 
 PATHS = ["/plain", "/fails", "/items/1", "/items/x", "/items/new", "/items/", "/items", "/given", "/late", "/response",
-         "/nothing", "/items/1/2", "/"]  # fmt: skip
+         "/items/1/parts/2", "/items/x/parts/y", "/items/new/parts/all", "/items/1/parts/all", "/items//parts/1",
+         "/items/1/b/all", "/a/b/files", "/items/parts/files", "//b/files", "/nothing", "/items/1/2", "/"]  # fmt: skip
 QUERIES = ["", "kind=http", "kind=boom", "kind=bang", "inside=bang", "inside=boom", "x=" + "y" * 300, "kind=a&b=c"]
 REQUESTS = st.fixed_dictionaries({
     "method": st.sampled_from(["GET", "GET", "POST", "DELETE", "HEAD", "OPTIONS"]),
@@ -142,9 +174,15 @@ async def test_a_known_path_responds_as_one_that_is_not_known(requests: list[dic
     app, other = app_of(), app_of()
     for path in ("/plain", "/fails", "/items/1", "/items/new", "/given", "/late", "/response"):
         await call(app, path)
+    for path in ("/items/1/parts/2", "/items/1/b/all", "/a/b/files"):
+        for _ in range(2):  # the first one finds the shape
+            await call(app, path)
+    await call(app, "/items/1/parts/2", "POST")
+    await call(app, "/items/1/parts/2", "POST")
     await call(app, "/items/1", "DELETE")
     await fetch(app, "POST /items/new", b"[1]", {"content-type": "application/json"})
-    assert names_known(app) == {"/plain", "/fails", "/items/*", "/items/new", "/given", "/late", "/response"}
+    known = {"/plain", "/fails", "/items/*", "/items/new", "/given", "/late", "/response", "*items*parts", "*files"}
+    assert names_known(app) == known
     plainly = types.MethodType(Application.__call__, other)
     for request in requests:
         assert await send(app, request) == await send(plainly, request)
@@ -241,7 +279,13 @@ async def test_requests_that_known_paths_do_not_serve_are_not_noted(monkeypatch:
     for path in ("/in/a/middle", "/rest/a/b", "/plain", "/items/3"):
         await fetch(app, f"GET {path}")
         await fetch(app, f"GET {path}")
-    assert noted == ["/plain", "/plain", "/items/3", "/items/3"]
+    assert noted == [
+        "/in/a/middle",
+        "/plain",
+        "/plain",
+        "/items/3",
+        "/items/3",
+    ]  # the first is a shape since the second time
     monkeypatch.setattr(DirectStack, "note", note)
     await fetch(app, "GET /plain", raw_path=None)
     assert names_known(app) == set()

@@ -49,10 +49,12 @@ class DirectCalls(Application):
                 ):
                     path = scope["path"]
                     values: tuple[str, ...] = ()
-                    if (runs := known.paths.get(path)) is None and known.parents:
+                    if (runs := known.paths.get(path)) is None and len(path) <= direct.path_chars:
                         parent, _, last = path.rpartition("/")
-                        if last and len(path) <= direct.path_chars:
+                        if last:
                             runs, values = known.parents.get(parent), (last,)
+                        if runs is None and known.shapes:
+                            runs, values = known.by_shape(path)
                     if runs is not None:
                         run = runs[scope["method"]]
                         scope["app"] = self
