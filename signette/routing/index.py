@@ -322,7 +322,13 @@ class RouteIndex:
     def _note_shape(self, position: int, handler: Handler, entry: IndexEntry) -> None:
         """Let `walk` find a route by its literal segments alone, if no other one can match the same paths first."""
         is_simple = all(each.text is not None or (each.whole and each.check is None) for each in entry.segments)
-        if not is_simple or entry.methods is None or (self._linear and self._linear[0][0] < position):
+        has_parameters = any(each.text is None for each in entry.segments)
+        if (
+            not is_simple
+            or not has_parameters
+            or entry.methods is None
+            or (self._linear and self._linear[0][0] < position)
+        ):
             return
         nodes, others = [(self._root, True)], []
         for segment in entry.segments[1:]:

@@ -92,17 +92,33 @@ def scan(table: list[Any], scope: dict[str, Any]) -> tuple[Any, Any]:
     return None, partials
 
 
+@pytest.mark.parametrize("table", [["/a/b"], ["/a/{x}", "/a/b"], ["/{x}/b", "/a/b"], ["/{x:path}", "/a/b"]])
+def test_a_walk_finds_paths_of_literals_too(table: list[str]) -> None:
+    odd = Odd("/a/{x}", endpoint, methods=["PUT"])
+    index = RouteIndex([odd, *(Route(path, endpoint, methods=["GET"]) for path in table)], "http")
+    for _ in range(2):
+        hit = index.find("/a/b", "GET", {"type": "http", "path": "/a/b", "method": "GET"})
+        assert hit is not None
+        assert hit[0].path == table[0]  # type: ignore[attr-defined]
+
+
 @given(
     st.lists(routes(), max_size=12),
     st.lists(TEXTS, max_size=4),
     st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "PUT"]),
     st.sampled_from(["http", "websocket"]),
+    st.lists(st.lists(TEXTS, min_size=1, max_size=4), max_size=6),
 )
-def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], method: str, kind: str) -> None:
+def test_the_index_finds_what_a_scan_finds(
+    table: list[Any], texts: list[str], method: str, kind: str, earlier: list[list[str]]
+) -> None:
     path = "/" + "/".join(texts)
     scope: dict[str, Any] = {"type": kind, "path": path, "method": method}
     expected, detail = scan(table, scope)
     index = RouteIndex(table, kind)
+    for each in (*earlier, texts):  # a walk notes the shape of what it finds
+        before = {**scope, "path": "/" + "/".join(each)}
+        index.find(before["path"], "" if kind == "websocket" else method, before)
     hit = index.find(path, "" if kind == "websocket" else method, scope)
     assert index.fits(path, scope) is (expected is not None or bool(detail))
     found, values = hit or (None, {})
