@@ -195,6 +195,18 @@ def read_until(printed: IO[str] | None, words: str, times: int = 1) -> None:
         assert any(words in line for line in iter(printed.readline, "")), f"{words!r} was not printed"
 
 
+def read_each(printed: IO[str] | None, words: list[str], times: int) -> None:
+    """Read what a process prints, until each of these words was in so many lines, in any order."""
+    assert printed is not None
+    missing = words * times
+    while missing:
+        line = printed.readline()
+        assert line, f"{missing} were not printed"
+        for each in set(missing):
+            if each in line:
+                missing.remove(each)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_serves_the_airports(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +237,7 @@ def test_a_request_and_a_stream_end_on_sigterm(
     words = ("--server", server, "--workers", str(workers), "--graceful-timeout", "3")
     with running("draining_shop:app", *words) as (process, port):
         # A worker that is still starting when the signal comes does not drain.
-        read_until(process.stdout, "lifespan begun", times=workers)
+        read_each(process.stdout, ["lifespan begun", *(["Started worker"] if server == "granian" else [])], workers)
         if server == "hypercorn":
             read_until(process.stderr, "Running on", times=workers)
         assert get(port, "/readyz")[0] == 200
