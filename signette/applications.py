@@ -164,7 +164,7 @@ class Application(RouteDecorators, EventMethods):
         scope["app"] = self
         if self.root_path:
             scope["root_path"] = self.root_path
-        stack = self._stack or await self._begin(scope, receive, send)
+        stack = await self._begin(scope, receive, send) if self._stack is None else self._stack
         direct = self._direct
         if direct is None or scope["type"] != "http":
             await stack(scope, receive, send)

@@ -114,7 +114,7 @@ class DirectStack:
     def note(self, scope: Scope, runner: Handler) -> None:
         """Note a handler that runs directly, so that the application calls it at once the next time.
 
-        It was found in `exact` or `last` of the index, so that the request has no `root_path` and no escaped path.
+        The index found it without a walk, so that the request has no `root_path` and no escaped path.
         """
         if scope.get("raw_path") is None:
             return  # the next request of this server will not be looked up either

@@ -72,25 +72,19 @@ def parse_cookies(header: str) -> dict[str, str]:
     Never fails. Removes quotes and decodes octal escapes.
     """
     cookies = {}
-    plain = header.replace("; ", ";")
-    if " " not in plain and '"' not in plain and "\t" not in plain:
-        # PERF: the header of nearly all clients. Without the steps below it takes half of the time.
-        for pair in plain.split(";"):
-            name, separator, value = pair.partition("=")
-            if not separator:
-                name, value = "", name
-            if name or value:
-                cookies[name] = value
-        return cookies
+    header = header.replace("; ", ";")
+    # PERF: the header of nearly all clients has nothing else to remove, and then takes half of the time.
+    is_plain = " " not in header and '"' not in header and "\t" not in header
     for pair in header.split(";"):
         name, separator, value = pair.partition("=")
         if not separator:
             name, value = "", name
-        # Only HTTP white space: `str.strip` would also remove U+0085 and U+00A0, which are parts of UTF-8 characters
-        # in a header that is decoded as Latin-1.
-        name, value = name.strip(" \t"), value.strip(" \t")
+        if not is_plain:
+            # Only HTTP white space: `str.strip` would also remove U+0085 and U+00A0, which are parts of UTF-8
+            # characters in a header that is decoded as Latin-1.
+            name, value = name.strip(" \t"), value.strip(" \t")
         if name or value:
-            cookies[name] = _unquoted(value) if value[:1] == '"' else value
+            cookies[name] = value if is_plain or value[:1] != '"' else _unquoted(value)
     return cookies
 
 

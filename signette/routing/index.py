@@ -7,10 +7,12 @@ Theory of operation. The result is always the first route of the list that match
 * *Linear routes* are all others: routes with a custom `matches`, hosts, templates with a parameter that matches slashes
   before the end. Their `matches` is called once, in list order, and only before the best indexed route.
 
-Paths without parameters are looked up in a dictionary. It is filled when the index is built, by one walk for each path.
-A route that comes after a linear route is not in it.
+Paths without parameters are looked up in a dictionary, and those whose last segment is the only parameter by the path
+before it. Both are filled when the index is built, by one walk for each path. A route that comes after a linear route
+is not in them. Routes with other parameters are looked up by their literal segments (`shapes`) once a walk has found
+them, if no route before them can match the same paths.
 
-An index does not change. `RouteList` builds another one after a change.
+The results of an index do not change. `RouteList` builds another one after a change.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -124,8 +126,8 @@ class _Node:
         self.parameters.append((segment.pattern, segment.check, segment.whole, node))
         return node
 
-    def every_child(self, segment: str | None) -> "Iterator[tuple[_Node, bool]]":
-        """The nodes to which a literal segment may lead, or to which any one may (None), and whether it is literal."""
+    def children(self, segment: str | None) -> "Iterator[tuple[_Node, bool]]":
+        """The nodes to which a segment leads, or any segment may lead (None), and whether they are literal there."""
         if segment is None:
             yield from ((node, True) for node in self.literals.values())
         elif segment in self.literals:
@@ -134,19 +136,12 @@ class _Node:
             if segment is None or (segment and (check is None or check(segment) is not None)):
                 yield child, False
 
-    def children(self, segment: str) -> "Iterator[_Node]":
-        """The nodes to which a segment leads."""
-        if segment in self.literals:
-            yield self.literals[segment]
-        for _, check, _, child in self.parameters if segment else ():
-            if check is None or check(segment) is not None:
-                yield child
-
 
 _Step = tuple[_Node, int, tuple[str, ...]]  # a node, the number of segments above it, the parameter values so far
 
 
 _NO_VALUES: tuple[str, ...] = ()
+# Templates that so many others may match first are left to the walk, as looking at more takes long.
 _MOST_NODES = 50
 
 
@@ -211,7 +206,7 @@ class RouteIndex:
         """
         nodes = [self._root]
         for segment in parent.split("/")[1:]:
-            nodes = [child for node in nodes for child in node.children(segment)]
+            nodes = [child for node in nodes for child, _ in node.children(segment)]
         if any(check is not None for node in nodes for _, check, _, _ in node.parameters):
             return {}
         found: dict[str, Handler] = {}
@@ -336,7 +331,7 @@ class RouteIndex:
             nodes = [
                 (child, literal and as_literal)
                 for node, literal in nodes
-                for child, as_literal in node.every_child(segment.text)
+                for child, as_literal in node.children(segment.text)
             ]
             if len(nodes) > _MOST_NODES:
                 return
@@ -347,6 +342,8 @@ class RouteIndex:
         methods = [
             method for method in entry.methods if not any(each[2] is None or method in each[2] for each in first)
         ]
+        if not methods:
+            return
         places = tuple(place for place, each in enumerate(entry.segments) if each.text is None)
         shape = shape_of(self.shapes, places, len(entry.segments))
         found = shape.handlers.setdefault(shape.literals([each.text or "" for each in entry.segments]), {})

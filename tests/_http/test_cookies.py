@@ -198,6 +198,7 @@ def test_an_expiry_outside_the_range_of_http_dates_is_rejected():
         ('a="b;c"; d=1', {"a": '"b', "": 'c"', "d": "1"}),
         ('a="\\101\\9"', {"a": "A9"}),
         ('a=""', {"a": ""}),
+        ('=""', {"": ""}),
         ('a="', {"a": '"'}),
         ("a=b, c=d", {"a": "b, c=d"}),
         ("$Version=1; a=b", {"$Version": "1", "a": "b"}),

@@ -247,6 +247,19 @@ async def test_a_stack_that_is_replaced_is_called() -> None:
     assert calls == ["/plain"]
 
 
+async def test_a_stack_without_truth_is_called() -> None:
+    class Empty:
+        def __len__(self) -> int:
+            return 0
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await PlainTextResponse("own")(scope, receive, send)
+
+    app = app_of()
+    app.middleware_stack = Empty()
+    assert (await call(app, "/plain")).text == "own"
+
+
 async def test_a_stack_that_is_built_again_knows_no_paths() -> None:
     app = app_of()
     await call(app, "/plain")

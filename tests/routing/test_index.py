@@ -102,6 +102,16 @@ def test_a_walk_finds_paths_of_literals_too(table: list[str]) -> None:
         assert hit[0].path == table[0]  # type: ignore[attr-defined]
 
 
+def test_a_route_that_another_one_may_match_first_has_no_shape() -> None:
+    first = Route("/{x}/c/b", endpoint, methods=["GET"])
+    index = RouteIndex([first, Route("/a/{x}/b", endpoint, methods=["GET"])], "http")
+    for path, expected in (("/a/1/b", "/a/{x}/b"), ("/a/c/b", "/{x}/c/b"), ("/a/1/b", "/a/{x}/b")):
+        hit = index.find(path, "GET", {"type": "http", "path": path, "method": "GET"})
+        assert hit is not None
+        assert hit[0].path == expected  # type: ignore[attr-defined]
+    assert [shape.handlers.keys() for every in index.shapes.values() for shape in every] == [{("", "c", "b")}]
+
+
 @given(
     st.lists(routes(), max_size=12),
     st.lists(TEXTS, max_size=4),

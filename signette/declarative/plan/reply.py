@@ -14,6 +14,7 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.plan.conditional import Preconditions
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.equal_plans import OF_OTHERS
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.pages import is_page_parameter, paging_of
@@ -82,13 +83,9 @@ def plan_reply(
 
 
 _shared = Shared()
-# Options that a reply does not depend on, and `status_code`, which is part of the key. An operation with another option
-# shares its reply with no other.
-_OF_OTHERS = frozenset({
-    "callbacks", "dependencies", "deprecated", "description", "errors", "executor", "form_limits",
-    "generate_unique_id_function", "include_in_schema", "max_body_size", "name", "openapi_extra", "operation_id",
-    "response_description", "status_code", "strict_content_type", "summary", "tags", "unknown_query_params",
-})  # fmt: skip
+# A reply depends on none of these options, but for `status_code`, which is part of the key. An operation with another
+# option shares its reply with no other.
+_OF_OTHERS = OF_OTHERS | {"executor", "form_limits", "max_body_size", "unknown_query_params"}
 
 
 def _sharing_key(
